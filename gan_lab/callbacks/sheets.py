@@ -1,0 +1,80 @@
+"""Where pictures of a run go: files in its folder, images in TensorBoard."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from jaxtyping import Float, Int
+from PIL import Image
+from pytorch_lightning.loggers import TensorBoardLogger
+from torch import Tensor
+
+from gan_lab.errors import UserError
+
+CHUNK = 256
+
+
+def samples_folder(trainer: pl.Trainer) -> Path:
+    """The folder of pictures, created on demand."""
+    folder = Path(trainer.default_root_dir) / "samples"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def save_picture(picture: Image.Image, path: Path) -> None:
+    """Write a PNG so that a viewer never sees half a file."""
+    temporary = path.with_name(f".{path.name}.writing")
+    picture.save(temporary, format="PNG")
+    os.replace(temporary, path)
+
+
+def show(trainer: pl.Trainer, tag: str, picture: Image.Image, step: int) -> None:
+    """Send a picture to TensorBoard at x = generator steps."""
+    for logger in trainer.loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.experiment.add_image(tag, np.asarray(picture), step, dataformats="HWC")
+
+
+def generate(
+    model: Any,  # noqa: ANN401
+    z: Float[Tensor, "b d"],
+    label: Int[Tensor, " b"] | None,
+    *,
+    ema: bool = True,
+) -> Float[Tensor, "b c *s"]:
+    """Samples `(b, c, *s)` on the CPU, made in small parts, with random numbers left as found."""
+    with own_noise(model.device):
+        parts = [
+            model.generate(part, part_label, ema=ema).float().cpu()
+            for part, part_label in zip(z.split(CHUNK), _split(label, len(z)), strict=True)
+        ]
+    return torch.cat(parts)
+
+
+def is_conditional(model: Any) -> bool:  # noqa: ANN401
+    """Whether the generator obeys labels: it refuses to work without them."""
+    if not model.spec.num_classes:
+        return False
+    z = model.prior.sample(1, torch.Generator().manual_seed(0))
+    try:
+        generate(model, z, None)
+    except UserError:
+        return True
+    return False
+
+
+@contextmanager
+def own_noise(device: torch.device) -> Iterator[None]:
+    """Fixed random numbers inside, the global state untouched outside."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(0)
+        yield
+
+
+def _split(label: Tensor | None, n: int) -> list[Tensor | None]:
+    return [None] * -(-n // CHUNK) if label is None else list(label.split(CHUNK))

@@ -1,0 +1,179 @@
+"""From a configuration to data, networks, model and trainer."""
+
+import inspect
+import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import TensorBoardLogger
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
+from torch import nn
+
+from gan_lab.cli.messages import suggest
+from gan_lab.data import DataModule
+from gan_lab.errors import UserError
+from gan_lab.model.gan import GAN
+from gan_lab.types import Prior
+
+ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run is made of."""
+
+    data: DataModule
+    prior: Prior
+    model: GAN
+
+
+def build(config: DictConfig) -> Parts:
+    """Read the data first: sizes and classes of everything else come from them.
+
+    Raises:
+        UserError: If the configuration cannot be built; nothing slow has happened before.
+    """
+    check_trainer(config.trainer)
+    if config.seed < 0:
+        raise UserError(f"seed is {config.seed}; expected a whole number of 0 or more")
+    plain = plain_config(config)
+    data: DataModule = make(config.data)
+    prior: Prior = make(config.latent)
+    objective = make(config.objectives)
+    regularizers = {k: v for k, v in (make(config.regularizers) or {}).items() if v is not None}
+    factories = make(config.networks)
+    data.setup()
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    generator, critic = (_network(factories, role, data, prior) for role in ("generator", "critic"))
+    model = call(
+        "model",
+        make(config.model),
+        generator=generator,
+        critic=critic,
+        prior=prior,
+        spec=data.spec,
+        objective=objective,
+        regularizers=regularizers,
+        config=plain,
+    )
+    data.batches_seen = lambda: model.steps
+    return Parts(data, prior, model)
+
+
+def _network(factories: dict[str, Any], role: str, data: DataModule, prior: Prior) -> nn.Module:
+    sizes = {"latent_dim": prior.dim} if role == "generator" else {}
+    network: nn.Module = call(f"networks.{role}", factories[role], spec=data.spec, **sizes)
+    return network
+
+
+def callbacks(config: DictConfig) -> list[pl.Callback]:
+    """The callbacks of the configuration; `callbacks.NAME=null` leaves one out."""
+    return [make(node) for node in (config.callbacks or {}).values() if node is not None]
+
+
+def make(node: Any) -> Any:  # noqa: ANN401
+    """Instantiate a node: plain lists and dictionaries, no hydra types inside."""
+    return instantiate(node, _convert_="all")
+
+
+def call(key: str, factory: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
+    """Call a partial from the configuration; a misspelt key of its yaml is the user's to read.
+
+    Raises:
+        UserError: If the arguments do not fit its signature.
+    """
+    target = getattr(factory, "func", factory)
+    given = {**getattr(factory, "keywords", {}), **arguments}
+    signature = inspect.signature(target)
+    try:
+        signature.bind(*getattr(factory, "args", ()), **given)
+    except TypeError as error:
+        names = list(signature.parameters)
+        unknown = [name for name in given if name not in names]
+        name = f"{key}: {target.__module__.removeprefix('gan_lab.')}.{target.__qualname__}"
+        if not unknown:
+            raise UserError(f"{name}: {error}") from error
+        hint = suggest(unknown[0], names)
+        raise UserError(
+            f"{name} takes no {unknown[0]!r}; {hint}it takes: {', '.join(names)}"
+        ) from error
+    return factory(**arguments)
+
+
+def plain_config(config: DictConfig) -> dict[str, Any]:
+    """The resolved configuration as plain dictionaries."""
+    plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(plain, dict)
+    return {str(k): v for k, v in plain.items()}
+
+
+def check_trainer(config: DictConfig) -> None:
+    """Check what Lightning would only complain about later, or at length.
+
+    Raises:
+        UserError: If a value is unknown, or the device is not there.
+    """
+    if config.max_steps < 1:
+        raise UserError(f"trainer.max_steps is {config.max_steps}; expected 1 or more")
+    for key, valid in (("accelerator", ACCELERATORS), ("precision", PRECISIONS)):
+        if config[key] not in valid:
+            hint = suggest(str(config[key]), valid)
+            raise UserError(f"trainer.{key} is {config[key]!r}; {hint}choices: {', '.join(valid)}")
+    wants_gpu = config.accelerator in ("gpu", "cuda")
+    if wants_gpu and not (torch.cuda.is_available() or torch.backends.mps.is_available()):
+        raise UserError(
+            f"trainer.accelerator is {config.accelerator!r}, but torch sees no GPU; "
+            "use trainer.accelerator=cpu, or install a torch build for your GPU"
+        )
+    if isinstance(config.devices, int) and config.devices < 1:
+        raise UserError(f"trainer.devices is {config.devices}; expected 1 or more, or auto")
+
+
+def make_trainer(config: DictConfig, folder: Path, extra: list[pl.Callback]) -> pl.Trainer:
+    """Lightning's trainer on our clock: it never stops by itself, `StopAfter` does.
+
+    Raises:
+        UserError: If Lightning refuses the combination.
+    """
+    from gan_lab.callbacks.clock import StopAfter
+
+    quiet()
+    many = config.devices not in (1, "1", "auto")
+    try:
+        return pl.Trainer(
+            max_epochs=-1,
+            max_steps=-1,
+            accelerator=config.accelerator,
+            devices=config.devices,
+            strategy="ddp_find_unused_parameters_true" if many else "auto",
+            precision=config.precision,
+            deterministic=config.deterministic,
+            logger=TensorBoardLogger(
+                folder, name="tensorboard", version="", default_hp_metric=False
+            ),
+            callbacks=[*extra, StopAfter(config.max_steps)],
+            default_root_dir=folder,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except (MisconfigurationException, ValueError) as error:
+        raise UserError(f"trainer: {str(error).splitlines()[0]}") from error
+
+
+def quiet() -> None:
+    """Silence Lightning's adverts and the warnings that do not concern our loaders."""
+    for name in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    for module in ("pytorch_lightning", "lightning_fabric", "torch.utils.tensorboard"):
+        warnings.filterwarnings("ignore", module=module)

@@ -1,0 +1,64 @@
+"""What produced a run: versions, seed, commit, data, threads; nothing about who or where."""
+
+import json
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan_lab import __version__
+
+PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "numpy", "torchvision")
+
+
+def receipt(**facts: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Versions and the commit of the working directory, next to the given facts."""
+    return {
+        "versions": {
+            "gan_lab": __version__,
+            "python": platform.python_version(),
+            **{name: _version(name) for name in PACKAGES},
+        },
+        "git": git_state(Path.cwd()),
+        "device": device_name(),
+        **facts,
+    }
+
+
+def write_receipt(folder: Path, facts: dict[str, Any]) -> None:
+    """Write `receipt.json`."""
+    (folder / "receipt.json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def git_state(folder: Path) -> dict[str, Any] | None:
+    """Commit of the checkout around `folder`, and whether files differ; None outside of one."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return None
+    return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain"))}
+
+
+def device_name() -> str:
+    """Name of the first GPU, or of the CPU's architecture."""
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name(0))
+    return f"cpu ({platform.machine()})"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

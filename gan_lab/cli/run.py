@@ -1,0 +1,126 @@
+"""One training run, from configuration to exported generator."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from gan_lab.cli.build import Parts, build, callbacks, make_trainer, plain_config
+from gan_lab.cli.receipt import receipt, write_receipt
+from gan_lab.cli.threads import set_threads
+from gan_lab.errors import UserError
+from gan_lab.export.portable import save_generator
+
+
+def run(config: DictConfig, folder: Path) -> None:
+    """Train and leave a run folder that every other command can read.
+
+    Raises:
+        UserError: If the configuration cannot be built.
+    """
+    start = time.perf_counter()
+    parts = build(config)
+    threads = set_threads(config.trainer.threads)
+    trainer = make_trainer(config.trainer, folder, callbacks(config))
+    facts = receipt(seed=config.seed, threads=threads, data=parts.data.fingerprint())
+    if is_first_process():
+        announce(config, parts, folder, threads)
+        save_config(config, folder)
+        write_receipt(folder, {**facts, "finished": False})
+    if trainer.logger is not None:
+        trainer.logger.log_hyperparams(plain_config(config))
+    train(trainer, parts)
+    if trainer.is_global_zero:
+        export(config, parts, folder, facts)
+        clock = {"steps": parts.model.steps, "images_seen": parts.model.images_seen}
+        facts |= {"finished": parts.model.steps >= config.trainer.max_steps, **clock}
+        write_receipt(folder, {**facts, "seconds": round(time.perf_counter() - start, 1)})
+        conclude(folder, parts.model.steps, time.perf_counter() - start)
+
+
+def train(trainer: pl.Trainer, parts: Parts) -> None:
+    """Fit the model."""
+    trainer.fit(parts.model, datamodule=parts.data)
+
+
+def export(config: DictConfig, parts: Parts, folder: Path, facts: dict[str, Any]) -> None:
+    """Write the averaged generator to `folder/generator`."""
+    plain = plain_config(config)
+    save_generator(
+        folder / "generator",
+        network=parts.model.ema.network,
+        prior=parts.prior,
+        spec=parts.data.spec,
+        generator_config={
+            k: v for k, v in plain["networks"]["generator"].items() if k != "_partial_"
+        },
+        latent_config=plain["latent"],
+        extra={"steps": parts.model.steps, "versions": facts["versions"], "seed": config.seed},
+    )
+
+
+def save_config(config: DictConfig, folder: Path) -> None:
+    """Write the resolved configuration to `folder/config.yaml`.
+
+    Raises:
+        UserError: If the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(config, folder / "config.yaml", resolve=True)
+    except OSError as error:
+        raise UserError(f"output folder {folder} cannot be written: {error.strerror}") from error
+
+
+def is_first_process() -> bool:
+    """Whether this process is the one that speaks and writes."""
+    return all(os.environ.get(name, "0") == "0" for name in ("LOCAL_RANK", "RANK", "NODE_RANK"))
+
+
+def announce(config: DictConfig, parts: Parts, folder: Path, threads: int) -> None:
+    """Say in three lines what is about to happen."""
+    spec, model = parts.data.spec, parts.model
+    sizes = [sum(p.numel() for p in net.parameters()) for net in (model.generator, model.critic)]
+    console = Console(highlight=False)
+    rows = len(parts.data.train)
+    shape = " x ".join(map(str, spec.shape))
+    console.print(f"[bold]{config.name}[/]  {spec.name}: {rows:,} {spec.modality} of {shape}")
+    console.print(
+        f"generator {sizes[0]:,} parameters, critic {sizes[1]:,}; "
+        f"{config.trainer.max_steps:,} steps, {threads} CPU thread{'s' * (threads > 1)}"
+    )
+    console.print(f"run folder: {shown(folder)}", soft_wrap=True)
+    console.print(f"live view:  tensorboard --logdir {shown(folder)}/tensorboard", soft_wrap=True)
+
+
+def conclude(folder: Path, steps: int, seconds: float) -> None:
+    """Name the run folder and the commands that come next."""
+    run = shown(folder)
+    console = Console(highlight=False)
+    console.print(f"\n[bold green]done[/]: {steps:,} steps in {duration(seconds)}\n{run}")
+    for command in ("sample", "interpolate", "evaluate"):
+        console.print(f"  gan-lab {command} {run}", soft_wrap=True)
+    console.print(f"  tensorboard --logdir {run}/tensorboard", soft_wrap=True)
+
+
+def shown(folder: Path) -> str:
+    """A folder relative to the working directory where that is shorter."""
+    folder = folder.absolute()
+    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(75)
+    '1 min 15 s'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

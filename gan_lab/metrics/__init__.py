@@ -1,0 +1,1 @@
+"""Scores: pure functions of samples or features, each with its own file."""

@@ -1,0 +1,145 @@
+"""Convolutional pair after DCGAN (Radford et al. 2016) for images and series of any size."""
+
+import math
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from gan_lab.components.activations import activation_named
+from gan_lab.components.checks import check_at_least, check_choice
+from gan_lab.components.cnn import ConvBlock, MinibatchStd, UpBlock, convolution
+from gan_lab.components.conditioning import (
+    CRITIC_CONDITIONING,
+    GENERATOR_CONDITIONING,
+    ConditionalNorm,
+    LabelConcat,
+    critic_head,
+)
+from gan_lab.components.perceptron import linear
+from gan_lab.components.pyramid import check_axes, pyramid, stage_widths
+from gan_lab.spec import DataSpec
+
+
+class Generator(nn.Module):
+    """Latent to a coarse map of features, then doubled to the size of the data.
+
+    The finest map has `width` channels and each coarser one twice as many, up to `8 * width`.
+    Odd sizes are met exactly: every map is cut to the size that the next one needs.
+    """
+
+    def __init__(
+        self,
+        spec: DataSpec,
+        latent_dim: int,
+        *,
+        width: int = 32,
+        norm: str = "batch",
+        activation: str = "relu",
+        upsample: str = "nearest",
+        conditional: bool = True,
+        conditioning: str = "concat",
+    ) -> None:
+        """Size the layers from `spec`.
+
+        Raises:
+            UserError: If the data are points, or an argument is out of range.
+        """
+        super().__init__()
+        check_axes(spec)
+        check_at_least(1, latent_dim=latent_dim, width=width)
+        check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
+        classes = spec.num_classes if conditional else 0
+        film = classes if conditioning == "film" else 0
+        axes = len(spec.spatial)
+        act = activation_named(activation)
+        sizes = pyramid(spec.spatial)
+        widths = stage_widths(width, len(sizes))[::-1]
+        self.join = LabelConcat(latent_dim, classes - film)
+        self.start = (widths[0], *sizes[0])
+        self.project = linear(self.join.dim, math.prod(self.start))
+        self.first = ConditionalNorm(norm, widths[0], axes, film)
+        self.activation = act()
+        self.rise = nn.ModuleList(
+            UpBlock(i, o, s, method=upsample, norm=norm, classes=film, activation=act)
+            for (i, o), s in zip(pairwise(widths), sizes[1:], strict=True)
+        )
+        self.output = convolution(widths[-1], spec.channels, axes)
+        self.bound = nn.Tanh() if spec.modality == "images" else nn.Identity()
+
+    def forward(
+        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None
+    ) -> Float[Tensor, "b c *s"]:
+        """Latents `(b, d)` and labels `(b,)` to samples `(b, c, *s)`.
+
+        Raises:
+            UserError: If the network is conditional and there is no label.
+        """
+        x = self.project(self.join(z, label)).unflatten(1, self.start)
+        x = self.activation(self.first(x, label))
+        for block in self.rise:
+            x = block(x, label)
+        sample: Tensor = self.bound(self.output(x))
+        return sample
+
+
+class Critic(nn.Module):
+    """Sample halved by strided convolutions down to a coarse map, which gives one logit.
+
+    There is no normalisation by default: one over the batch would make the gradient penalty of a
+    sample depend on its neighbours (Gulrajani et al. 2017, sec. 4).
+    """
+
+    def __init__(
+        self,
+        spec: DataSpec,
+        *,
+        width: int = 32,
+        norm: str = "none",
+        activation: str = "leaky_relu",
+        spectral: bool = False,
+        minibatch_std: bool = False,
+        conditional: bool = True,
+        conditioning: str = "projection",
+    ) -> None:
+        """Size the layers from `spec`.
+
+        Raises:
+            UserError: If the data are points, or an argument is out of range.
+        """
+        super().__init__()
+        check_axes(spec)
+        check_at_least(1, width=width)
+        check_choice("conditioning", conditioning, CRITIC_CONDITIONING)
+        axes = len(spec.spatial)
+        act = activation_named(activation)
+        stages = len(pyramid(spec.spatial))
+        widths = stage_widths(width, stages)
+        self.body = nn.Sequential(
+            ConvBlock(spec.channels, widths[0], axes, activation=act, spectral=spectral),
+            *(
+                ConvBlock(
+                    i, o, axes, kernel=4, stride=2, norm=norm, activation=act, spectral=spectral
+                )
+                for i, o in pairwise(widths)
+            ),
+        )
+        self.spread = MinibatchStd() if minibatch_std else nn.Identity()
+        positions = math.prod(n // 2 ** (stages - 1) for n in spec.spatial)
+        self.head = critic_head(
+            (widths[-1] + minibatch_std) * positions,
+            spec.num_classes if conditional else 0,
+            conditioning,
+        )
+
+    def forward(
+        self, x: Float[Tensor, "b c *s"], label: Int[Tensor, " b"] | None = None
+    ) -> Float[Tensor, " b"]:
+        """Samples `(b, c, *s)` and labels `(b,)` to logits `(b,)`.
+
+        Raises:
+            UserError: If the network is conditional and there is no label.
+        """
+        logit: Tensor = self.head(torch.flatten(self.spread(self.body(x)), 1), label)
+        return logit
