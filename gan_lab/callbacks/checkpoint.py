@@ -8,11 +8,11 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from gan_lab.callbacks.clock import every_n, require_every
+from gan_lab.callbacks.clock import ClockCallback, Model, at_least_one, every_n
 from gan_lab.errors import UserError
 
 
-class Checkpoints(pl.Callback):
+class Checkpoints(ClockCallback):
     """Save `checkpoints/step-000500.ckpt` and `last.ckpt` every `every` steps and at the end.
 
     A checkpoint is written under another name in the same folder, flushed to the disk and then
@@ -31,7 +31,7 @@ class Checkpoints(pl.Callback):
     def __init__(
         self, every: int = 500, keep: int = 2, metric: str | None = None, mode: str = "min"
     ) -> None:
-        self.every = require_every("callbacks.checkpoints.every", every)
+        self.every = at_least_one("callbacks.checkpoints.every", every)
         if keep < 1:
             raise UserError(f"callbacks.checkpoints.keep is {keep}; expected 1 or more")
         if mode not in ("min", "max"):
@@ -40,17 +40,15 @@ class Checkpoints(pl.Callback):
         self.best = math.inf if mode == "min" else -math.inf
         self._last = -1
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
+    def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Save when it is time."""
-        if every_n(pl_module.steps, self.every):
-            self._save(trainer, pl_module.steps)
+        if every_n(model.steps, self.every):
+            self._save(trainer, model.steps)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Save the last state."""
-        if pl_module.steps not in (0, self._last):
-            self._save(trainer, pl_module.steps)
+        if model.steps not in (0, self._last):
+            self._save(trainer, model.steps)
 
     def state_dict(self) -> dict[str, Any]:
         """The best value so far."""

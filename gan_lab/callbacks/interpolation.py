@@ -1,11 +1,9 @@
 """Walks between latents: does the generator change smoothly?"""
 
-from typing import Any
-
 import pytorch_lightning as pl
 import torch
 
-from gan_lab.callbacks.clock import every_n, require_every
+from gan_lab.callbacks.clock import ClockCallback, Model, at_least_one, every_n
 from gan_lab.callbacks.sheets import (
     generate,
     is_conditional,
@@ -19,7 +17,7 @@ MOST_SERIES_PATHS = 4
 BACKDROP = 2000
 
 
-class LatentInterpolation(pl.Callback):
+class LatentInterpolation(ClockCallback):
     """Draw paths between latents along the prior's own geometry.
 
     Writes `samples/interpolation-000500.png` every `every` generator steps and at the end. Each
@@ -38,25 +36,23 @@ class LatentInterpolation(pl.Callback):
     def __init__(
         self, every: int = 500, paths: int = 8, points: int = 9, seed: int | None = None
     ) -> None:
-        self.every = require_every("callbacks.interpolation.every", every)
-        self.paths = require_every("callbacks.interpolation.paths", paths)
-        self.points = require_every("callbacks.interpolation.points", points)
+        self.every = at_least_one("callbacks.interpolation.every", every)
+        self.paths = at_least_one("callbacks.interpolation.paths", paths)
+        self.points = at_least_one("callbacks.interpolation.points", points)
         self.seed = seed
         self._last = -1
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
+    def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw when it is time."""
-        if trainer.is_global_zero and every_n(pl_module.steps, self.every):
-            self._draw(trainer, pl_module)
+        if trainer.is_global_zero and every_n(model.steps, self.every):
+            self._draw(trainer, model)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw the last state."""
-        if trainer.is_global_zero and pl_module.steps != self._last:
-            self._draw(trainer, pl_module)
+        if trainer.is_global_zero and model.steps != self._last:
+            self._draw(trainer, model)
 
-    def _draw(self, trainer: pl.Trainer, model: Any) -> None:  # noqa: ANN401
+    def _draw(self, trainer: pl.Trainer, model: Model) -> None:
         self._last, spec = model.steps, model.spec
         n = min(self.paths, MOST_SERIES_PATHS) if spec.modality == "series" else self.paths
         seed = model.run_seed if self.seed is None else self.seed
@@ -68,10 +64,11 @@ class LatentInterpolation(pl.Callback):
             kinds = torch.arange(n) % spec.num_classes
             label = kinds.repeat_interleave(self.points)
             names = tuple(spec.classes[k] for k in kinds.tolist())
-        paths = generate(model, z.flatten(0, 1), label).unflatten(0, (n, self.points))
+        flat = generate(model, z.flatten(0, 1), label)
         data = trainer.datamodule.train  # type: ignore[attr-defined]
         picture = render_paths(
-            paths, t, spec, reference=data.x[:BACKDROP], row_labels=names,
+            flat.reshape(n, self.points, *spec.shape), t, spec, reference=data.x[:BACKDROP],
+            row_labels=names,
             title=f"{spec.name}, interpolation, step {model.steps:,}",
         )  # fmt: skip
         save_picture(picture, samples_folder(trainer) / f"interpolation-{model.steps:06d}.png")

@@ -4,14 +4,15 @@ import csv
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
+
+from gan_lab.callbacks.clock import ClockCallback, Model
 
 CLOCK = ("step", "images", "seconds")
 
 
-class MetricsLog(pl.Callback):
+class MetricsLog(ClockCallback):
     """Write `last_terms` of the model to the loggers and to `metrics.csv`.
 
     A row is written every `log_every` generator steps (the model's setting) and at the end. A
@@ -23,28 +24,26 @@ class MetricsLog(pl.Callback):
         self._before = 0.0
         self._began = 0.0
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Open the table at the current step."""
-        self._began, self._last = time.monotonic(), pl_module.steps
+        self._began, self._last = time.monotonic(), model.steps
         if trainer.is_global_zero:
             self._table = Table(Path(trainer.default_root_dir) / "metrics.csv")
-            self._table.cut(pl_module.steps)
+            self._table.cut(model.steps)
             rows = self._table.rows
             self._before = float(rows[-1]["seconds"]) if rows else 0.0
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
+    def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Write when it is time."""
-        if trainer.is_global_zero and pl_module.steps % pl_module.log_every == 0:
-            self._write(trainer, pl_module)
+        if trainer.is_global_zero and model.steps % model.log_every == 0:
+            self._write(trainer, model)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Write the last state."""
         if trainer.is_global_zero:
-            self._write(trainer, pl_module)
+            self._write(trainer, model)
 
-    def _write(self, trainer: pl.Trainer, model: Any) -> None:  # noqa: ANN401
+    def _write(self, trainer: pl.Trainer, model: Model) -> None:
         if model.steps == self._last:
             return
         self._last = model.steps
@@ -87,7 +86,7 @@ class Table:
             self.rows = kept
             self._rewrite()
 
-    def append(self, row: dict[str, float]) -> None:
+    def append(self, row: dict[str, int | float]) -> None:
         """Add a row."""
         self.rows.append({name: f"{value:.6g}" if isinstance(value, float) else str(value)
                           for name, value in row.items()})  # fmt: skip

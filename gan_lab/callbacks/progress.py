@@ -1,16 +1,15 @@
 """How far training is, and how long it will take."""
 
 import time
-from typing import Any
 
 import pytorch_lightning as pl
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from gan_lab.callbacks.clock import StopAfter
+from gan_lab.callbacks.clock import ClockCallback, Model, StopAfter
 
 
-class ProgressLine(pl.Callback):
+class ProgressLine(ClockCallback):
     """A bar that counts generator steps; plain lines where the output is no terminal.
 
     Args:
@@ -26,37 +25,39 @@ class ProgressLine(pl.Callback):
         self.console = console
         self._bar: Progress | None = None
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Start the watch."""
         if not trainer.is_global_zero:
             return
         self._out = self.console or Console(highlight=False)
         self._total = max_steps(trainer)
-        self._first, self._first_images = pl_module.steps, pl_module.images_seen
-        self._began = self._told = time.monotonic()
-        self._told_step = pl_module.steps
+        self._running, self._told = False, time.monotonic()
+        self._told_step = model.steps
         if self._out.is_terminal:
             columns = (BarColumn(32), MofNCompleteColumn(), TextColumn("{task.description}"))
             self._bar = Progress(*columns, console=self._out)
-            self._task: TaskID = self._bar.add_task(
-                "", total=self._total, completed=pl_module.steps
-            )
+            self._task: TaskID = self._bar.add_task("", total=self._total, completed=model.steps)
             self._bar.start()
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
+    def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Tell, if it is time: reading the losses makes a GPU wait, so not after every step."""
-        if trainer.is_global_zero and self._is_due(pl_module.steps):
-            self._tell(pl_module)
+        if not trainer.is_global_zero:
+            return
+        if not self._running:  # speed is measured from here: pictures and warm-up come before
+            self._running, self._began = True, time.monotonic()
+            self._first, self._first_images = model.steps, model.images_seen
+        if self._is_due(model.steps):
+            self._tell(model)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Tell the last state."""
-        if trainer.is_global_zero and pl_module.steps > self._told_step:
-            self._tell(pl_module)
+        if trainer.is_global_zero and model.steps > self._told_step:
+            self._tell(model)
         self._stop()
 
-    def on_exception(self, trainer: pl.Trainer, pl_module: Any, exception: BaseException) -> None:
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
         """Give the terminal back."""
         self._stop()
 
@@ -70,7 +71,7 @@ class ProgressLine(pl.Callback):
         )
         return tenth or waited >= self.seconds
 
-    def _tell(self, model: Any) -> None:  # noqa: ANN401
+    def _tell(self, model: Model) -> None:
         self._told, self._told_step = time.monotonic(), model.steps
         elapsed = max(self._told - self._began, 1e-9)
         text = status(
@@ -92,7 +93,7 @@ class ProgressLine(pl.Callback):
             self._bar = None
 
 
-def status(model: Any, *, speed: float, images: float, total: int | None) -> str:  # noqa: ANN401
+def status(model: Model, *, speed: float, images: float, total: int | None) -> str:
     """Losses, speed and time left in one line."""
     terms = {name: float(value) for name, value in model.last_terms.items()}
     parts = [
@@ -100,16 +101,17 @@ def status(model: Any, *, speed: float, images: float, total: int | None) -> str
         for letter, name in (("D", "loss/critic"), ("G", "loss/generator"))
         if name in terms
     ]
-    parts += [f"{speed:.3g} steps/s", f"{images:,.0f} images/s"]
-    if total is not None and speed > 0:
-        parts.append(f"{clock((total - model.steps) / speed)} left")
+    if speed > 0:
+        parts += [f"{speed:.3g} steps/s", f"{images:,.0f} samples/s"]
+        if total is not None:
+            parts.append(f"{clock((total - model.steps) / speed)} left")
     return "  ".join(parts)
 
 
 def clock(seconds: float) -> str:
     """Hours, minutes and seconds.
 
-    >>> clock(3725)
+    >>> clock(3725.0)
     '1:02:05'
     """
     minutes, rest = divmod(round(max(seconds, 0)), 60)

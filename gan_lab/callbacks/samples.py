@@ -1,7 +1,6 @@
 """Pictures of the same latents over the course of training."""
 
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -9,7 +8,7 @@ from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
-from gan_lab.callbacks.clock import every_n, require_every
+from gan_lab.callbacks.clock import ClockCallback, Model, at_least_one, every_n
 from gan_lab.callbacks.sheets import (
     generate,
     is_conditional,
@@ -17,6 +16,7 @@ from gan_lab.callbacks.sheets import (
     save_picture,
     show,
 )
+from gan_lab.data.samples import Samples
 from gan_lab.render.animation import save_animation
 from gan_lab.render.samples import render_samples
 
@@ -25,7 +25,7 @@ MOST_FRAMES = 60
 CROWD = {"points": 2000, "series": 256}
 
 
-class SampleGrid(pl.Callback):
+class SampleGrid(ClockCallback):
     """Draw samples of fixed latents at the start, every `every` generator steps and at the end.
 
     Writes `samples/ema-000500.png` (averaged weights), `raw-000500.png`, `real.png`,
@@ -45,46 +45,44 @@ class SampleGrid(pl.Callback):
     def __init__(
         self, every: int = 250, columns: int = 10, seed: int | None = None, animate: bool = True
     ) -> None:
-        self.every = require_every("callbacks.sample_grid.every", every)
-        self.columns = require_every("callbacks.sample_grid.columns", columns)
+        self.every = at_least_one("callbacks.sample_grid.every", every)
+        self.columns = at_least_one("callbacks.sample_grid.columns", columns)
         self.seed, self.animate = seed, animate
         self._last = -1
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Fix the latents, show real data and the untrained generator."""
         if not trainer.is_global_zero:
             return
         self._last = -1
-        self._conditional = is_conditional(pl_module)
-        spec = pl_module.spec
+        self._conditional = is_conditional(model)
+        spec = model.spec
         classes = min(spec.num_classes, MOST_CLASSES) if spec.modality == "images" else 0
         self._rows = spec.classes[:classes] if self._conditional else ()
         n = CROWD.get(spec.modality, self.columns * (len(self._rows) or self.columns))
-        rng = torch.Generator().manual_seed(self._seed_of(pl_module))
-        self._z = pl_module.prior.sample(n, rng)
+        rng = torch.Generator().manual_seed(self._seed_of(model))
+        self._z = model.prior.sample(n, rng)
         self._label = self._labels(n, spec.num_classes) if self._conditional else None
         data = trainer.datamodule.train  # type: ignore[attr-defined]
         self._real, self._real_rows = _real(data, classes, self.columns, n, rng)
-        self._draw_real(trainer, pl_module)
-        self._draw(trainer, pl_module)
+        self._draw_real(trainer, model)
+        self._draw(trainer, model)
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
+    def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw when it is time."""
-        if trainer.is_global_zero and every_n(pl_module.steps, self.every):
-            self._draw(trainer, pl_module)
+        if trainer.is_global_zero and every_n(model.steps, self.every):
+            self._draw(trainer, model)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+    def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw the last state and the animation."""
         if not trainer.is_global_zero:
             return
-        self._draw(trainer, pl_module)
+        self._draw(trainer, model)
         if self.animate:
             folder = samples_folder(trainer)
-            save_animation(_frames(folder, pl_module.steps), folder / "training.webp")
+            save_animation(_frames(folder, model.steps), folder / "training.webp")
 
-    def _draw(self, trainer: pl.Trainer, model: Any) -> None:  # noqa: ANN401
+    def _draw(self, trainer: pl.Trainer, model: Model) -> None:
         if model.steps == self._last:
             return
         self._last = model.steps
@@ -95,7 +93,7 @@ class SampleGrid(pl.Callback):
             show(trainer, f"samples/{kind}", picture, model.steps)
         save_picture(picture, folder / "latest.png")
 
-    def _picture(self, model: Any, kind: str) -> Image.Image:  # noqa: ANN401
+    def _picture(self, model: Model, kind: str) -> Image.Image:
         weights = "averaged" if kind == "ema" else "raw"
         return render_samples(
             generate(model, self._z, self._label, ema=kind == "ema"),
@@ -106,7 +104,7 @@ class SampleGrid(pl.Callback):
             title=f"{model.spec.name}, step {model.steps:,}, {weights} weights",
         )
 
-    def _draw_real(self, trainer: pl.Trainer, model: Any) -> None:  # noqa: ANN401
+    def _draw_real(self, trainer: pl.Trainer, model: Model) -> None:
         spec = model.spec
         title = f"{spec.name}, real data"
         picture = render_samples(
@@ -121,12 +119,12 @@ class SampleGrid(pl.Callback):
             return torch.arange(len(self._rows)).repeat_interleave(self.columns)
         return torch.arange(n) % classes
 
-    def _seed_of(self, model: Any) -> int:  # noqa: ANN401
+    def _seed_of(self, model: Model) -> int:
         return int(model.run_seed if self.seed is None else self.seed)
 
 
 def _real(
-    data: Any,  # noqa: ANN401
+    data: Samples,
     classes: int,
     columns: int,
     n: int,

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -14,6 +13,7 @@ from PIL import Image
 from pytorch_lightning.loggers import TensorBoardLogger
 from torch import Tensor
 
+from gan_lab.callbacks.clock import Model
 from gan_lab.errors import UserError
 
 CHUNK = 256
@@ -41,7 +41,7 @@ def show(trainer: pl.Trainer, tag: str, picture: Image.Image, step: int) -> None
 
 
 def generate(
-    model: Any,  # noqa: ANN401
+    model: Model,
     z: Float[Tensor, "b d"],
     label: Int[Tensor, " b"] | None,
     *,
@@ -51,12 +51,12 @@ def generate(
     with own_noise(model.device):
         parts = [
             model.generate(part, part_label, ema=ema).float().cpu()
-            for part, part_label in zip(z.split(CHUNK), _split(label, len(z)), strict=True)
+            for part, part_label in zip(torch.split(z, CHUNK), _split(label, len(z)), strict=True)
         ]
     return torch.cat(parts)
 
 
-def is_conditional(model: Any) -> bool:  # noqa: ANN401
+def is_conditional(model: Model) -> bool:
     """Whether the generator obeys labels: it refuses to work without them."""
     if not model.spec.num_classes:
         return False
@@ -77,4 +77,4 @@ def own_noise(device: torch.device) -> Iterator[None]:
 
 
 def _split(label: Tensor | None, n: int) -> list[Tensor | None]:
-    return [None] * -(-n // CHUNK) if label is None else list(label.split(CHUNK))
+    return [None] * -(-n // CHUNK) if label is None else list(torch.split(label, CHUNK))

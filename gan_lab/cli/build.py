@@ -11,9 +11,9 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from hydra.utils import instantiate
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import TensorBoardLogger
-from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from torch import nn
 
 from gan_lab.cli.messages import suggest
@@ -74,7 +74,7 @@ def _network(factories: dict[str, Any], role: str, data: DataModule, prior: Prio
     return network
 
 
-def callbacks(config: DictConfig) -> list[pl.Callback]:
+def make_callbacks(config: DictConfig) -> list[pl.Callback]:
     """The callbacks of the configuration; `callbacks.NAME=null` leaves one out."""
     return [make(node) for node in (config.callbacks or {}).values() if node is not None]
 
@@ -137,14 +137,12 @@ def check_trainer(config: DictConfig) -> None:
         raise UserError(f"trainer.devices is {config.devices}; expected 1 or more, or auto")
 
 
-def make_trainer(config: DictConfig, folder: Path, extra: list[pl.Callback]) -> pl.Trainer:
-    """Lightning's trainer on our clock: it never stops by itself, `StopAfter` does.
+def make_trainer(config: DictConfig, folder: Path, callbacks: list[pl.Callback]) -> pl.Trainer:
+    """Lightning's trainer without its own clock: it runs until a callback stops it.
 
     Raises:
         UserError: If Lightning refuses the combination.
     """
-    from gan_lab.callbacks.clock import StopAfter
-
     quiet()
     many = config.devices not in (1, "1", "auto")
     try:
@@ -159,7 +157,7 @@ def make_trainer(config: DictConfig, folder: Path, extra: list[pl.Callback]) -> 
             logger=TensorBoardLogger(
                 folder, name="tensorboard", version="", default_hp_metric=False
             ),
-            callbacks=[*extra, StopAfter(config.max_steps)],
+            callbacks=callbacks,
             default_root_dir=folder,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
@@ -173,7 +171,7 @@ def make_trainer(config: DictConfig, folder: Path, extra: list[pl.Callback]) -> 
 
 def quiet() -> None:
     """Silence Lightning's adverts and the warnings that do not concern our loaders."""
-    for name in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric"):
+    for name in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric", "lightning_fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
     for module in ("pytorch_lightning", "lightning_fabric", "torch.utils.tensorboard"):
         warnings.filterwarnings("ignore", module=module)

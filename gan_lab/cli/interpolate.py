@@ -26,7 +26,7 @@ usage: gan-lab interpolate [RUN] [key=value ...]      RUN: a run folder, or late
   steps=9         samples on each walk, both ends included
   seed=0          the same seed gives the same walks
   truncation=1    below 1: ends closer to the centre
-  label=null      one class; null: one class per row, in turn
+  label=null      one class, by name or number; null: one class per row, in turn
   output=null     a folder; null: RUN/generated
 writes interpolation.npy, interpolation.png and, for images, interpolation.webp
 """
@@ -42,7 +42,7 @@ class Options:
     steps: int = 9
     seed: int = 0
     truncation: float = 1.0
-    label: int | None = None
+    label: str | None = None
     output: str | None = None
 
 
@@ -93,8 +93,7 @@ def write(generator: "PortableGenerator", options: Options, folder: Path) -> lis
     spec = generator.spec
     paths, t = walk(generator, options, options.steps)
     table, picture = folder / "interpolation.npy", folder / "interpolation.png"
-    units = spec.to_units(paths.flatten(0, 1)).unflatten(0, paths.shape[:2])
-    np.save(table, units.numpy())
+    np.save(table, spec.to_units(paths.flatten(0, 1)).reshape(paths.shape).numpy())
     render_paths(paths, t, spec).save(picture)
     if spec.modality != "images":
         return [table, picture]
@@ -111,7 +110,9 @@ def walk(generator: "PortableGenerator", options: Options, steps: int) -> "tuple
 
     rng = torch.Generator().manual_seed(options.seed)
     prior, rows = generator.prior, options.rows
-    ends = prior.truncate(prior.sample(2 * rows, rng), options.truncation)
+    ends = prior.sample(2 * rows, rng)
+    if options.truncation != 1:
+        ends = prior.truncate(ends, options.truncation)
     t = torch.linspace(0, 1, steps)
     z = prior.interpolate(ends[:rows], ends[rows:], t)
     label = labels_of(generator, rows, 0, options.label)

@@ -135,7 +135,12 @@ def _instantiation(error: InstantiationException) -> str:
     unexpected = re.search(r"unexpected keyword argument '([^']+)'", str(cause))
     if target and unexpected:
         return where + unexpected_argument(target[1], unexpected[1])
-    return where + _first_line(error if cause is None else cause)
+    missing = re.match(r"Error (?:locating target|loading) '([^']+)'", text)
+    if missing:
+        return f"{where}cannot import _target_ {missing[1]!r}: {_first_line(_deepest(error))}"
+    if cause is None:
+        return where + _first_line(error)
+    return f"{where}{type(cause).__name__}: {_first_line(cause)}"
 
 
 def unexpected_argument(target: str, name: str) -> str:
@@ -147,6 +152,12 @@ def unexpected_argument(target: str, name: str) -> str:
     names = [p for p in inspect.signature(get_object(target)).parameters if p != "self"]
     short = target.removeprefix("gan_lab.")
     return f"{short} takes no {name!r}; {suggest(name, names)}it takes: {', '.join(names)}"
+
+
+def _deepest(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _where(error: BaseException) -> str:

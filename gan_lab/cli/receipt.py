@@ -23,7 +23,6 @@ def receipt(**facts: Any) -> dict[str, Any]:  # noqa: ANN401
             **{name: _version(name) for name in PACKAGES},
         },
         "git": git_state(Path.cwd()),
-        "device": device_name(),
         **facts,
     }
 
@@ -41,11 +40,15 @@ def git_state(folder: Path) -> dict[str, Any] | None:
     return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain"))}
 
 
-def device_name() -> str:
-    """Name of the first GPU, or of the CPU's architecture."""
-    if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name(0))
-    return f"cpu ({platform.machine()})"
+def device_name(device: torch.device) -> str:
+    """Model of a GPU, or architecture of the CPU.
+
+    >>> device_name(torch.device("cpu")).startswith("cpu")
+    True
+    """
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{device.type} ({platform.machine()})"
 
 
 def _version(package: str) -> str | None:

@@ -9,8 +9,9 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from gan_lab.cli.build import Parts, build, callbacks, make_trainer, plain_config
-from gan_lab.cli.receipt import receipt, write_receipt
+from gan_lab.callbacks.clock import StopAfter
+from gan_lab.cli.build import Parts, build, make_callbacks, make_trainer, plain_config
+from gan_lab.cli.receipt import device_name, receipt, write_receipt
 from gan_lab.cli.threads import set_threads
 from gan_lab.errors import UserError
 from gan_lab.export.portable import save_generator
@@ -25,26 +26,38 @@ def run(config: DictConfig, folder: Path) -> None:
     start = time.perf_counter()
     parts = build(config)
     threads = set_threads(config.trainer.threads)
-    trainer = make_trainer(config.trainer, folder, callbacks(config))
-    facts = receipt(seed=config.seed, threads=threads, data=parts.data.fingerprint())
+    stop = StopAfter(config.trainer.max_steps)
+    trainer = make_trainer(config.trainer, folder, [*make_callbacks(config), stop])
+    device = device_name(trainer.strategy.root_device)
+    data = {"name": parts.data.spec.name, "sha256": parts.data.fingerprint()}
+    facts = receipt(seed=config.seed, device=device, threads=threads, data=data)
     if is_first_process():
         announce(config, parts, folder, threads)
         save_config(config, folder)
         write_receipt(folder, {**facts, "finished": False})
     if trainer.logger is not None:
         trainer.logger.log_hyperparams(plain_config(config))
-    train(trainer, parts)
+    interrupted = fit(trainer, parts)
     if trainer.is_global_zero:
         export(config, parts, folder, facts)
         clock = {"steps": parts.model.steps, "images_seen": parts.model.images_seen}
         facts |= {"finished": parts.model.steps >= config.trainer.max_steps, **clock}
         write_receipt(folder, {**facts, "seconds": round(time.perf_counter() - start, 1)})
-        conclude(folder, parts.model.steps, time.perf_counter() - start)
+        word = "stopped" if interrupted else "done"
+        conclude(folder, word, parts.model.steps, time.perf_counter() - start)
+    if interrupted:
+        raise SystemExit(130)
 
 
-def train(trainer: pl.Trainer, parts: Parts) -> None:
-    """Fit the model."""
-    trainer.fit(parts.model, datamodule=parts.data)
+def fit(trainer: pl.Trainer, parts: Parts) -> bool:
+    """Train; True if Ctrl-C ended it, after which the generator is exported all the same."""
+    try:
+        trainer.fit(parts.model, datamodule=parts.data)
+    except SystemExit:  # Lightning's answer to Ctrl-C
+        if parts.model.steps == 0:
+            raise
+        return True
+    return False
 
 
 def export(config: DictConfig, parts: Parts, folder: Path, facts: dict[str, Any]) -> None:
@@ -97,11 +110,11 @@ def announce(config: DictConfig, parts: Parts, folder: Path, threads: int) -> No
     console.print(f"live view:  tensorboard --logdir {shown(folder)}/tensorboard", soft_wrap=True)
 
 
-def conclude(folder: Path, steps: int, seconds: float) -> None:
+def conclude(folder: Path, word: str, steps: int, seconds: float) -> None:
     """Name the run folder and the commands that come next."""
     run = shown(folder)
     console = Console(highlight=False)
-    console.print(f"\n[bold green]done[/]: {steps:,} steps in {duration(seconds)}\n{run}")
+    console.print(f"\n[bold green]{word}[/]: {steps:,} steps in {duration(seconds)}\n{run}")
     for command in ("sample", "interpolate", "evaluate"):
         console.print(f"  gan-lab {command} {run}", soft_wrap=True)
     console.print(f"  tensorboard --logdir {run}/tensorboard", soft_wrap=True)

@@ -26,7 +26,7 @@ usage: gan-lab sample [RUN] [key=value ...]      RUN: a run folder, or latest (d
   n=64            how many
   seed=0          the same seed gives the same files, byte for byte
   truncation=1    below 1: closer to the centre, fewer surprises
-  label=null      one class; null: all classes in turn
+  label=null      one class, by name or number; null: all classes in turn
   format=null     npy, npz, png, csv or folder (one PNG each); null: npy, png and, if no images, csv
   output=null     a folder, or a file such as faces.npz; null: RUN/generated
 """
@@ -42,7 +42,7 @@ class Options:
     n: int = 64
     seed: int = 0
     truncation: float = 1.0
-    label: int | None = None
+    label: str | None = None
     format: str | None = None
     output: str | None = None
 
@@ -113,7 +113,7 @@ def draw(generator: "PortableGenerator", options: Options) -> Drawn:
 
 
 def labels_of(
-    generator: "PortableGenerator", n: int, start: int, label: int | None
+    generator: "PortableGenerator", n: int, start: int, label: str | None
 ) -> "Tensor | None":
     """Classes of `n` samples from number `start` on: one class, or all in turn.
 
@@ -122,17 +122,11 @@ def labels_of(
     """
     import torch
 
-    spec = generator.spec
-    if not generator.conditional:
-        if label is not None:
-            raise UserError(f"label={label}: this generator was trained without classes")
-        return None
     if label is None:
-        return torch.arange(start, start + n) % spec.num_classes
-    if not 0 <= label < spec.num_classes:
-        names = ", ".join(f"{i} ({name})" for i, name in enumerate(spec.classes))
-        raise UserError(f"label={label}: expected one of {names}")
-    return torch.full((n,), label)
+        count = len(generator.classes)
+        return torch.arange(start, start + n) % count if count else None
+    number = label.isdigit() and label not in generator.classes
+    return generator.labels(n, label=int(label) if number else label)
 
 
 def batch_seed(seed: int, batch: int) -> int:
@@ -181,8 +175,10 @@ def where(spec: "DataSpec", options: Options, run: Path) -> tuple[Path, str, lis
 
 def write_npz(path: Path, drawn: Drawn) -> None:
     """`x` and, for labelled data, `label`."""
-    arrays = {"x": drawn.x} if drawn.label is None else {"x": drawn.x, "label": drawn.label}
-    np.savez_compressed(path, **arrays)
+    if drawn.label is None:
+        np.savez_compressed(path, x=drawn.x)
+    else:
+        np.savez_compressed(path, x=drawn.x, label=drawn.label)
 
 
 def write_png(path: Path, drawn: Drawn) -> None:

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import hydra
@@ -15,6 +16,7 @@ from omegaconf import DictConfig
 from gan_lab.cli import messages
 from gan_lab.cli.schema import register
 from gan_lab.config import CONFIG_DIR
+from gan_lab.errors import UserError
 
 _failures: list[str] = []
 
@@ -34,6 +36,7 @@ def _task(config: DictConfig) -> None:
     except messages.Readable as error:
         messages.report(error, sys.argv)
         _failures.append(str(error))
+        _discard(Path(HydraConfig.get().runtime.output_dir))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _task()
     except messages.Readable as error:
+        if isinstance(error, OSError) and error.filename:
+            problem = f"{error.filename}: {str(error.strerror).lower()}"
+            told = UserError(f"cannot write {problem}; choose another folder with output=DIR")
+            return messages.report(told.with_traceback(error.__traceback__), arguments)
         return messages.report(error, arguments)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -59,9 +66,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2 if _failures else 0
 
 
+def _discard(folder: Path) -> None:
+    """Remove the folder of a run that never began: it holds hydra's notes alone."""
+    if not (folder / "config.yaml").exists() and {p.name for p in folder.glob("*")} <= {".hydra"}:
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()
+
+
 def _translate(arguments: list[str]) -> tuple[list[str], str | None]:
-    """`--dry-run` to `dry_run=true`, and hydra's own files to a folder that is thrown away."""
+    """Flags before keys, as hydra wants them; `--dry-run` to a key and a folder to throw away."""
     words = ["dry_run=true" if a == "--dry-run" else a for a in arguments]
+    words.sort(key=lambda word: word[:1] != "-" and ("=" in word or word[:1] == "~"))
     if not any(a.lower() == "dry_run=true" for a in words):
         return words, None
     scratch = tempfile.mkdtemp(prefix="gan_lab_dry_run_")

@@ -57,7 +57,6 @@ class ConvBlock(nn.Module):
         *,
         kernel: int = 3,
         stride: int = 1,
-        transposed: bool = False,
         norm: str = "none",
         classes: int = 0,
         activation: Activation | None = None,
@@ -73,7 +72,6 @@ class ConvBlock(nn.Module):
             kernel=kernel,
             stride=stride,
             bias=norm not in CENTRED,
-            transposed=transposed,
             spectral=spectral,
         )
         self.norm = ConditionalNorm(norm, outputs, spatial, classes)
@@ -102,8 +100,8 @@ class Enlarge(nn.Module):
         return crop(self.enlarge(x), self.size)
 
 
-class UpBlock(nn.Module):
-    """Double every spatial axis, cut it to `size`, and convolve.
+class UpConv(nn.Module):
+    """Double every spatial axis, cut it to `size`, and convolve: no norm, no activation.
 
     `nearest` and `linear` interpolate before a 3-wide convolution, which leaves no checkerboard
     (Odena et al. 2016); `transposed` is the 4-wide transposed convolution of DCGAN.
@@ -116,11 +114,9 @@ class UpBlock(nn.Module):
         size: tuple[int, ...],
         *,
         method: str = "nearest",
-        norm: str = "none",
-        classes: int = 0,
-        activation: Activation | None = None,
+        bias: bool = True,
     ) -> None:
-        """Compose the block.
+        """Compose the layer.
 
         Raises:
             UserError: If the method is unknown.
@@ -130,23 +126,47 @@ class UpBlock(nn.Module):
         transposed = method == "transposed"
         self.size = size
         self.enlarge = nn.Identity() if transposed else Enlarge(size, method)
-        self.block = ConvBlock(
+        self.convolution = convolution(
             inputs,
             outputs,
             len(size),
             kernel=4 if transposed else 3,
             stride=2 if transposed else 1,
+            bias=bias,
             transposed=transposed,
-            norm=norm,
-            classes=classes,
-            activation=activation,
         )
+
+    def forward(self, x: Float[Tensor, "b i *s"]) -> Float[Tensor, "b o *r"]:
+        """Map `(b, inputs, *s)` to `(b, outputs, *size)`."""
+        return crop(self.convolution(self.enlarge(x)), self.size)
+
+
+class UpBlock(nn.Module):
+    """`UpConv`, normalisation (conditional where there are classes), activation."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        size: tuple[int, ...],
+        *,
+        method: str = "nearest",
+        norm: str = "none",
+        classes: int = 0,
+        activation: Activation | None = None,
+    ) -> None:
+        """Compose the block; the activation is leaky ReLU unless given."""
+        super().__init__()
+        self.rise = UpConv(inputs, outputs, size, method=method, bias=norm not in CENTRED)
+        self.norm = ConditionalNorm(norm, outputs, len(size), classes)
+        self.activation = (activation or activation_named("leaky_relu"))()
 
     def forward(
         self, x: Float[Tensor, "b i *s"], label: Int[Tensor, " b"] | None = None
     ) -> Float[Tensor, "b o *r"]:
         """Map `(b, inputs, *s)` to `(b, outputs, *size)`."""
-        return crop(self.block(self.enlarge(x), label), self.size)
+        y: Tensor = self.activation(self.norm(self.rise(x), label))
+        return y
 
 
 class MinibatchStd(nn.Module):

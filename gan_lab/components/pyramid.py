@@ -29,13 +29,18 @@ def stage_widths(width: int, stages: int) -> list[int]:
     return [width * min(2**stage, 8) for stage in range(stages)]
 
 
-def check_axes(spec: DataSpec) -> None:
-    """Accept data that a convolution can run over.
+def check_axes(spec: DataSpec, smallest: int = 2) -> None:
+    """Accept data that a convolution can run over and halve.
 
     Raises:
-        UserError: If they are points.
+        UserError: If they are points, or an axis is shorter than `smallest`.
     """
     if not spec.spatial:
         raise UserError(
             f"{spec.name}: points have no axes to convolve over; choose networks=mlp for them"
+        )
+    if min(spec.spatial) < smallest:
+        raise UserError(
+            f"{spec.name}: size {spec.spatial} is too small for convolutions, which need "
+            f"{smallest} or more; choose networks=mlp"
         )

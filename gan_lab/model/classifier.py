@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import affine_grid, cross_entropy, grid_sample
 
 from gan_lab.data.samples import Samples
 from gan_lab.errors import UserError
@@ -44,10 +44,9 @@ def fit_classifier(
     batch_size: int = 64,
     learning_rate: float = 3e-3,
     width: int = 24,
-    shift: int = 2,
     seed: int = 0,
 ) -> FittedClassifier:
-    """Train a `Classifier` by cross-entropy with AdamW, one learning-rate cycle and random shifts.
+    """Train a `Classifier` by cross-entropy with AdamW, one learning-rate cycle and small distortions.
 
     Args:
         train: Labelled rows to learn from.
@@ -56,8 +55,7 @@ def fit_classifier(
         batch_size: Rows per step.
         learning_rate: Peak of the cycle.
         width: Channels of the first stage.
-        shift: Largest shift along each spatial axis, in cells, drawn per batch.
-        seed: Seed of the weights, the order and the shifts.
+        seed: Seed of the weights, the order and the distortions.
 
     Raises:
         UserError: If the rows have no labels.
@@ -74,7 +72,7 @@ def fit_classifier(
         for _ in range(epochs):
             for x, label in shuffled(train.x, train.label, batch_size, rng):
                 optimizer.zero_grad()
-                loss = cross_entropy(network(shifted(x, shift, rng)), label)
+                loss = cross_entropy(network(distorted(x, rng)), label)
                 torch.autograd.backward(loss)
                 optimizer.step()
                 cycle.step()
@@ -92,15 +90,18 @@ def shuffled(
         yield x[index], label[index]
 
 
-def shifted(
-    x: Float[Tensor, "b c *s"], shift: int, rng: torch.Generator
-) -> Float[Tensor, "b c *s"]:
-    """Move a batch by up to `shift` cells along each spatial axis, repeating nothing but edges."""
-    if shift == 0 or x.ndim == 2:
+def distorted(x: Float[Tensor, "b c *s"], rng: torch.Generator) -> Float[Tensor, "b c *s"]:
+    r"""Images under one small random affine map each; series and points as they are.
+
+    $A = (1 + s) R(\phi) + S$ with angle $|\phi| \le 0.15$, scale $|s| \le 0.1$, shear $|S| \le 0.1$
+    and a shift of at most 5 % of the size, all uniform.
+    """
+    if x.ndim != 4:
         return x
-    axes = x.ndim - 2
-    padded = torch.nn.functional.pad(x, [shift] * 2 * axes, mode="replicate")
-    starts = torch.randint(0, 2 * shift + 1, (axes,), generator=rng).tolist()
-    for axis, start in enumerate(starts, start=2):
-        padded = padded.narrow(axis, start, x.shape[axis])
-    return padded
+    draw = torch.rand(5, len(x), generator=rng) * 2 - 1
+    angle, scale, shear = 0.15 * draw[0], 1 + 0.1 * draw[1], 0.1 * draw[2]
+    cos, sin = scale * angle.cos(), scale * angle.sin()
+    rows = [torch.stack([cos, shear - sin, 0.1 * draw[3]], 1)]
+    rows.append(torch.stack([sin, cos, 0.1 * draw[4]], 1))
+    grid = affine_grid(torch.stack(rows, dim=1), list(x.shape), align_corners=False)
+    return grid_sample(x, grid, padding_mode="border", align_corners=False)

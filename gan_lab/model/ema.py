@@ -21,7 +21,7 @@ class EMA(nn.Module):
         ramp: Half-life as a share of the images seen so far; 0 turns the ramp off.
     """
 
-    def __init__(self, network: nn.Module, half_life: float = 10_000, ramp: float = 0.05) -> None:
+    def __init__(self, network: nn.Module, half_life: float = 10_000.0, ramp: float = 0.05) -> None:
         super().__init__()
         self.network = deepcopy(network).requires_grad_(False)
         self.half_life = half_life

@@ -65,7 +65,7 @@ class GAN(pl.LightningModule):
         generator_optimizer: Optimizer,
         critic_optimizer: Optimizer,
         d_steps: int = 1,
-        half_life: float = 10_000,
+        half_life: float = 10_000.0,
         ramp: float = 0.05,
         schedule: Callable[[int], float] = constant,
         clip: float | None = None,

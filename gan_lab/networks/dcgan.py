@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gan_lab.components.activations import activation_named
 from gan_lab.components.checks import check_at_least, check_choice
-from gan_lab.components.cnn import ConvBlock, MinibatchStd, UpBlock, convolution
+from gan_lab.components.cnn import ConvBlock, MinibatchStd, UpBlock, UpConv, convolution
 from gan_lab.components.conditioning import (
     CRITIC_CONDITIONING,
     GENERATOR_CONDITIONING,
@@ -23,10 +23,12 @@ from gan_lab.spec import DataSpec
 
 
 class Generator(nn.Module):
-    """Latent to a coarse map of features, then doubled to the size of the data.
+    """Latent to a coarse map of features, doubled step by step to the size of the data.
 
-    The finest map has `width` channels and each coarser one twice as many, up to `8 * width`.
-    Odd sizes are met exactly: every map is cut to the size that the next one needs.
+    The map at half the data's size has `width` channels and each coarser one twice as many, up to
+    `8 * width`. Features at full size cost most, so they are few: `detail` channels, read by a
+    last 3-wide convolution; with `detail=0` the last doubling gives the sample itself. Odd sizes
+    are met exactly: every map is cut to the size that the next one needs.
     """
 
     def __init__(
@@ -34,7 +36,8 @@ class Generator(nn.Module):
         spec: DataSpec,
         latent_dim: int,
         *,
-        width: int = 32,
+        width: int = 48,
+        detail: int = 16,
         norm: str = "batch",
         activation: str = "relu",
         upsample: str = "nearest",
@@ -49,13 +52,17 @@ class Generator(nn.Module):
         super().__init__()
         check_axes(spec)
         check_at_least(1, latent_dim=latent_dim, width=width)
+        check_at_least(0, detail=detail)
         check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
         classes = spec.num_classes if conditional else 0
         film = classes if conditioning == "film" else 0
         axes = len(spec.spatial)
         act = activation_named(activation)
         sizes = pyramid(spec.spatial)
-        widths = stage_widths(width, len(sizes))[::-1]
+        maps = sizes[:-1] or sizes
+        widths = stage_widths(width, len(maps))[::-1]
+        if detail and maps != sizes:
+            maps, widths = sizes, [*widths, detail]
         self.join = LabelConcat(latent_dim, classes - film)
         self.start = (widths[0], *sizes[0])
         self.project = linear(self.join.dim, math.prod(self.start))
@@ -63,9 +70,13 @@ class Generator(nn.Module):
         self.activation = act()
         self.rise = nn.ModuleList(
             UpBlock(i, o, s, method=upsample, norm=norm, classes=film, activation=act)
-            for (i, o), s in zip(pairwise(widths), sizes[1:], strict=True)
+            for (i, o), s in zip(pairwise(widths), maps[1:], strict=True)
         )
-        self.output = convolution(widths[-1], spec.channels, axes)
+        self.output = (
+            convolution(widths[-1], spec.channels, axes)
+            if maps == sizes
+            else UpConv(widths[-1], spec.channels, spec.spatial, method=upsample)
+        )
         self.bound = nn.Tanh() if spec.modality == "images" else nn.Identity()
 
     def forward(
@@ -86,6 +97,8 @@ class Generator(nn.Module):
 
 class Critic(nn.Module):
     """Sample halved by strided convolutions down to a coarse map, which gives one logit.
+
+    The first map, at half the data's size, has `width` channels.
 
     There is no normalisation by default: one over the batch would make the gradient penalty of a
     sample depend on its neighbours (Gulrajani et al. 2017, sec. 4).
@@ -117,16 +130,22 @@ class Critic(nn.Module):
         stages = len(pyramid(spec.spatial))
         widths = stage_widths(width, stages)
         self.body = nn.Sequential(
-            ConvBlock(spec.channels, widths[0], axes, activation=act, spectral=spectral),
             *(
                 ConvBlock(
-                    i, o, axes, kernel=4, stride=2, norm=norm, activation=act, spectral=spectral
+                    before,
+                    channels,
+                    axes,
+                    kernel=4,
+                    stride=2,
+                    norm=norm if k else "none",
+                    activation=act,
+                    spectral=spectral,
                 )
-                for i, o in pairwise(widths)
-            ),
+                for k, (before, channels) in enumerate(pairwise([spec.channels, *widths]))
+            )
         )
         self.spread = MinibatchStd() if minibatch_std else nn.Identity()
-        positions = math.prod(n // 2 ** (stages - 1) for n in spec.spatial)
+        positions = math.prod(n // 2**stages for n in spec.spatial)
         self.head = critic_head(
             (widths[-1] + minibatch_std) * positions,
             spec.num_classes if conditional else 0,

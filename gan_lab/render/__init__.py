@@ -1,1 +1,1 @@
-"""Pictures of samples: tensors and a `DataSpec` in, Pillow images out; no logger, no global state."""
+"""Pictures of samples: tensors and a `DataSpec` in, Pillow images out."""

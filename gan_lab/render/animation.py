@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -25,7 +26,7 @@ def save_animation(frames: Sequence[Image.Image], path: Path, *, seconds: float 
     size = (max(f.width for f in frames), max(f.height for f in frames))
     padded = [_pad(frame.convert("RGB"), size) for frame in frames]
     times = [round(seconds * 1000)] * (len(frames) - 1) + [2000]
-    options = {"quality": 85, "method": 2} if path.suffix == ".webp" else {}
+    options: dict[str, Any] = {"quality": 85, "method": 2} if path.suffix == ".webp" else {}
     padded[0].save(path, save_all=True, append_images=padded[1:], duration=times, loop=0, **options)
 
 

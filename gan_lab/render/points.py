@@ -51,8 +51,9 @@ def points_figure(
     panels = sheet.subplots(1, len(groups), squeeze=False, sharex=True, sharey=True)[0]
     box = _box(_units(groups[0][3], spec))
     for axes, (name, colour, shades, values) in zip(panels, groups, strict=True):
-        dress(axes, f"{name} ({len(values):,})")
-        _cloud(axes, _units(values, spec), colour, shades, box)
+        y = _units(values, spec)
+        dress(axes, f"{name} ({_count(y, box)})")
+        _cloud(axes, y, colour, shades, box)
         axes.set_xlabel(channel_name(spec.channel_names, 0))
     panels[0].set_ylabel(channel_name(spec.channel_names, 1) if spec.channels > 1 else "density")
     return sheet
@@ -99,8 +100,11 @@ Box = list[tuple[float, float]]
 
 
 def _cloud(axes: Axes, y: np.ndarray, colour: str, shades: Colormap, box: Box) -> None:
+    y = y[np.isfinite(y).all(1)]
     if y.shape[1] == 1:
-        axes.hist(y[:, 0], bins=60, range=box[0], density=True, color=colour, alpha=0.8)
+        bins, (low, high) = 60, box[0]
+        share = np.full(len(y), bins / (max(len(y), 1) * (high - low)))  # outliers count too
+        axes.hist(y[:, 0], bins=bins, range=box[0], weights=share, color=colour, alpha=0.8)
         axes.set_xlim(*box[0])
         return
     if len(y) > CROWD:
@@ -115,13 +119,21 @@ def _cloud(axes: Axes, y: np.ndarray, colour: str, shades: Colormap, box: Box) -
     axes.set_aspect("equal")
 
 
+def _count(y: np.ndarray, box: Box) -> str:
+    """Number of points, and of those that the axes leave out."""
+    inside = np.all([(low <= v) & (v <= high) for v, (low, high) in zip(y.T, box, strict=False)], 0)
+    outside = len(y) - int(inside.sum())
+    return f"{len(y):,}, {outside:,} outside" if outside else f"{len(y):,}"
+
+
 def _units(x: Tensor, spec: DataSpec) -> np.ndarray:
-    y: np.ndarray = spec.to_units(x.detach().cpu()).float().numpy()
+    y: np.ndarray = spec.to_units(x.detach().cpu()).double().numpy()
     return y
 
 
 def _box(y: np.ndarray) -> Box:
     """Range of the first two channels with a margin; for two, sides of equal length."""
-    low, high = y[:, :2].min(0), y[:, :2].max(0)
+    y = y[np.isfinite(y).all(1), :2]
+    low, high = (y.min(0), y.max(0)) if len(y) else (-np.ones(y.shape[1]), np.ones(y.shape[1]))
     centre, half = (low + high) / 2, float((high - low).max()) / 2 * 1.1 or 1.0
     return [(float(c) - half, float(c) + half) for c in centre]

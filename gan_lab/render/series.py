@@ -16,6 +16,7 @@ from gan_lab.render.style import (
     MUTED,
     REAL,
     TIME,
+    caption,
     channel_name,
     dress,
     figure,
@@ -54,8 +55,9 @@ def series_figure(
     blocks = 1 if channels == 1 else 2
     rows = math.ceil(channels / blocks)
     columns = blocks * per_channel
-    sheet = figure(max(2.9 * columns, 6), 1.55 * rows + 0.9)
+    sheet = figure(max(2.9 * columns, 6.0), 1.55 * rows + 0.9)
     heading(sheet, title)
+    caption(sheet, "line: median; bands: 50 % and 90 % of the series; thin lines: single series")
     panels = sheet.subplots(rows, columns, squeeze=False, sharex=True)
     groups = [("real", REAL, x) if real else ("generated", GENERATED, x)]
     if reference is not None:
@@ -65,7 +67,7 @@ def series_figure(
         axes.set_visible(False)
     for channel in range(channels):
         row, block = divmod(channel, blocks)
-        low, high = _limits([y[:, channel] for _, _, y in units])
+        low, high = _limits(units[0][2][:, channel])
         for k, (name, colour, y) in enumerate(units):
             axes = panels[row, block * per_channel + k]
             dress(axes, f"{channel_name(spec.channel_names, channel)}, {name}")
@@ -92,7 +94,7 @@ def series_paths_figure(
         title: Heading.
     """
     channels = min(spec.channels, 4)
-    y = spec.to_units(paths.detach().cpu().flatten(0, 1)).float().unflatten(0, paths.shape[:2])
+    y = spec.to_units(paths.detach().cpu().flatten(0, 1)).float().reshape(paths.shape)
     rows = len(paths)
     sheet = figure(2.6 * channels + 1.4, 1.6 * rows + 0.8)
     heading(sheet, title)
@@ -114,7 +116,7 @@ def series_paths_figure(
 def colour_bar(sheet: Figure, panels: list[Axes]) -> None:
     """Legend of the position t along a path."""
     bar = sheet.colorbar(ScalarMappable(cmap=TIME), ax=panels, fraction=0.03, pad=0.02, aspect=30)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.set_ticks([0, 0.5, 1])
     bar.ax.tick_params(colors=MUTED, labelsize=8, length=0)
     bar.ax.set_title("t", color=MUTED, fontsize=9)
@@ -131,9 +133,11 @@ def _fan(axes: Axes, y: Float[Tensor, "b t"], colour: str, paths: int) -> None:
     axes.set_xlim(0, max(len(time) - 1, 1))
 
 
-def _limits(groups: list[Float[Tensor, "b t"]]) -> tuple[float, float]:
-    """Common range of the first group, which is the real one where there are two."""
-    values = groups[0].flatten()
-    low, high = (float(np.quantile(values.numpy(), q)) for q in (0.005, 0.995))
+def _limits(y: Float[Tensor, "b t"]) -> tuple[float, float]:
+    """Range of most values, with a margin."""
+    values = y[y.isfinite()].double().numpy()
+    if not len(values):
+        return -1.0, 1.0
+    low, high = (float(np.quantile(values, q)) for q in (0.005, 0.995))
     pad = 0.12 * (high - low) or 1.0
     return low - pad, high + pad

@@ -41,9 +41,10 @@ def to_image(sheet: Figure) -> Image.Image:
     """Rasterise a figure."""
     canvas = sheet.canvas
     assert isinstance(canvas, FigureCanvasAgg)
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = bytes(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     width, height = canvas.get_width_height()
-    return Image.frombytes("RGBA", (width, height), bytes(canvas.buffer_rgba())).convert("RGB")
+    return Image.frombytes("RGBA", (width, height), pixels).convert("RGB")
 
 
 def dress(axes: Axes, title: str = "") -> None:
@@ -65,6 +66,11 @@ def heading(sheet: Figure, text: str) -> None:
     """Title of a whole figure, on the left."""
     if text:
         sheet.suptitle(text, x=0.01, ha="left", color=INK, fontsize=12, fontweight="bold")
+
+
+def caption(sheet: Figure, text: str) -> None:
+    """Small note under a figure."""
+    sheet.supxlabel(text, x=0.01, ha="left", color=MUTED, fontsize=8)
 
 
 @cache

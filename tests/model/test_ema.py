@@ -6,13 +6,13 @@ from gan_lab.model.ema import EMA
 
 
 def test_half_life_halves():
-    ema = EMA(nn.Linear(1, 1), half_life=1000, ramp=0)
+    ema = EMA(nn.Linear(1, 1), half_life=1000.0, ramp=0.0)
     assert ema.beta(1000, 1000) == pytest.approx(0.5)
     assert ema.beta(100, 1000) ** 10 == pytest.approx(0.5)
 
 
 def test_ramp_shortens_the_memory_early_on():
-    ema = EMA(nn.Linear(1, 1), half_life=1000, ramp=0.1)
+    ema = EMA(nn.Linear(1, 1), half_life=1000.0, ramp=0.1)
     assert ema.beta(64, 64) < 0.01
     assert ema.beta(64, 640) == pytest.approx(0.5)
     assert ema.beta(64, 10**9) == pytest.approx(0.5 ** (64 / 1000))
@@ -20,7 +20,7 @@ def test_ramp_shortens_the_memory_early_on():
 
 def test_update_is_the_weighted_mean_and_copies_buffers():
     network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-    ema = EMA(network, half_life=100, ramp=0)
+    ema = EMA(network, half_life=100.0, ramp=0.0)
     before = ema.network[0].weight.clone()
     with torch.no_grad():
         network[0].weight.add_(1.0)
@@ -34,7 +34,7 @@ def test_update_is_the_weighted_mean_and_copies_buffers():
 
 def test_average_converges_to_a_still_network():
     network = nn.Linear(3, 3)
-    ema = EMA(nn.Linear(3, 3), half_life=10, ramp=0)
+    ema = EMA(nn.Linear(3, 3), half_life=10.0, ramp=0.0)
     for step in range(40):
         ema.update(network, images=10, images_seen=10 * (step + 1))
     torch.testing.assert_close(ema.network.weight, network.weight, rtol=0, atol=1e-6)

@@ -214,6 +214,18 @@ def test_dcgan_options_meet_any_size_and_learn(name, norm, upsample):
     assert_all_learn(generator)
 
 
+@pytest.mark.parametrize("detail", [0, 4])
+@pytest.mark.parametrize("name", ["tiny", "odd", "series"])
+def test_dcgan_detail_is_the_width_at_full_size(name, detail):
+    spec = spec_of(name, False)
+    generator = dcgan.Generator(spec, LATENT, width=8, detail=detail)
+    z, label = inputs(spec)
+    fake = generator(z, label)
+    assert fake.shape == (BATCH, *spec.shape)
+    fake.square().sum().backward()
+    assert_all_learn(generator)
+
+
 @pytest.mark.parametrize("module", [dcgan, residual], ids=lambda m: m.__name__)
 def test_minibatch_std_tells_a_collapsed_batch(module):
     spec = spec_of("odd", False)

@@ -1,0 +1,1 @@
+"""Generators as portable folders: weights, a plain configuration and the data spec."""

@@ -1,0 +1,245 @@
+"""A trained generator as a folder that needs neither Lightning nor the training configuration.
+
+The folder holds `generator.safetensors` (weights), `config.yaml` (how to rebuild the network and
+its prior) and `spec.json` (shape, units and names of the data). Nothing in it is pickled.
+"""
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from jaxtyping import Float, Int
+from safetensors import torch as safetensors
+from torch import Tensor, nn
+
+from gan_lab import __version__
+from gan_lab.errors import UserError
+from gan_lab.export.atomic import write_atomically
+from gan_lab.export.folder import (
+    CONFIG,
+    FORMAT_VERSION,
+    SPEC,
+    WEIGHTS,
+    find_folder,
+    read_config,
+    read_spec,
+)
+from gan_lab.export.node import build
+from gan_lab.export.weights import folded_weights, load_weights, without_parametrizations
+from gan_lab.spec import DataSpec
+from gan_lab.types import Prior
+
+Label = int | str | Sequence[int | str] | Tensor
+
+
+@dataclass(frozen=True)
+class PortableGenerator:
+    """A generator with its prior and its units.
+
+    Attributes:
+        network: Latents `(b, d)` to samples `(b, c, *s)` in model range, in eval mode.
+        prior: Where latents come from.
+        spec: What the data look like.
+        config: Content of `config.yaml`.
+        folder: Where it was loaded from.
+    """
+
+    network: nn.Module
+    prior: Prior
+    spec: DataSpec
+    config: dict[str, Any]
+    folder: Path
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes that a sample can be asked for; empty when unconditional."""
+        conditional = self.config["generator"].get("conditional", True)
+        return self.spec.classes if conditional else ()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next((p.device for p in self.network.parameters()), torch.device("cpu"))
+
+    def to(self, device: str | torch.device) -> "PortableGenerator":
+        """The same generator on another device."""
+        return replace(self, network=copy.deepcopy(self.network).to(device))
+
+    def latents(self, n: int, seed: int = 0) -> Float[Tensor, "n d"]:
+        """Draw `n` latents `(n, d)`, the same for the same seed."""
+        return self.prior.sample(n, torch.Generator().manual_seed(seed))
+
+    def labels(self, n: int, seed: int = 0, label: Label | None = None) -> Int[Tensor, " n"] | None:
+        """One label for each of `n` samples; None when the generator is unconditional.
+
+        Args:
+            n: Number of samples.
+            seed: Seed of the draw when `label` is None: then classes are equally likely.
+            label: A class number or name for all samples, or one for each.
+
+        Raises:
+            UserError: If a class does not exist, or their number is not `n`.
+        """
+        if label is None:
+            if not self.classes:
+                return None
+            rng = torch.Generator().manual_seed(seed)
+            self.prior.sample(n, rng)  # labels continue the stream that the latents began
+            return torch.randint(len(self.classes), (n,), generator=rng)
+        if isinstance(label, int | str):
+            return torch.full((n,), self._class(label))
+        given: Sequence[int | str] = label.tolist() if isinstance(label, Tensor) else label
+        if len(given) != n:
+            raise UserError(f"{len(given)} labels for {n} samples; give one, or one per sample")
+        return torch.tensor([self._class(one) for one in given], dtype=torch.long)
+
+    @torch.no_grad()
+    def generate(self, z: Float[Tensor, "b d"], label: Label | None = None) -> Tensor:
+        """Latents `(b, d)` to samples `(b, c, *s)` in model range, on the generator's device.
+
+        Raises:
+            UserError: If a label is wrong, or missing from a class-conditional generator.
+        """
+        if z.shape[1] != self.prior.dim:
+            raise UserError(f"latents have {z.shape[1]} coordinates; expected {self.prior.dim}")
+        if label is None and self.classes:
+            raise UserError(f"this generator needs a label; classes: {', '.join(self.classes)}")
+        labels = None if label is None else self.labels(len(z), label=label)
+        device = self.device
+        x: Tensor = self.network(z.to(device), None if labels is None else labels.to(device))
+        return x
+
+    def sample(
+        self,
+        n: int,
+        seed: int = 0,
+        truncation: float = 1.0,
+        label: Label | None = None,
+        batch_size: int = 256,
+    ) -> Tensor:
+        """Draw `n` samples in original units, `(n, c, *s)` on the CPU.
+
+        Latents and labels depend on `n` and `seed` alone, never on `batch_size`.
+
+        Args:
+            n: Number of samples.
+            seed: Seed of latents and labels.
+            truncation: 1 keeps the latents; less pulls them towards the prior's centre.
+            label: A class number or name for all samples, or one for each; None draws them.
+            batch_size: Samples that pass the network at once.
+
+        Raises:
+            UserError: If an argument is out of range.
+        """
+        if n < 1 or batch_size < 1:
+            raise UserError(f"n is {n} and batch_size {batch_size}; expected 1 or more")
+        z = self.latents(n, seed)
+        z = z if truncation == 1 else self.prior.truncate(z, truncation)
+        labels = self.labels(n, seed, label)
+        batches = [
+            self.generate(
+                z[i : i + batch_size], None if labels is None else labels[i:][:batch_size]
+            )
+            for i in range(0, n, batch_size)
+        ]
+        return self.spec.to_units(torch.cat(batches)).cpu()
+
+    def _class(self, label: int | str) -> int:
+        names = self.classes
+        if not names:
+            raise UserError(f"label {label!r}: this generator is unconditional; leave label out")
+        if isinstance(label, str) and label in names:
+            return names.index(label)
+        if isinstance(label, str | bool) or not 0 <= label < len(names):
+            raise UserError(
+                f"label {label!r} does not exist; expected 0 to {len(names) - 1} "
+                f"or one of: {', '.join(names)}"
+            )
+        return label
+
+
+def save_generator(
+    folder: str | Path,
+    *,
+    network: nn.Module,
+    prior: Prior,
+    spec: DataSpec,
+    generator_config: Mapping[str, Any],
+    latent_config: Mapping[str, Any],
+    extra: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a generator folder, each file atomically; the network itself is left as it is.
+
+    Parametrizations such as spectral norm are folded into the weights.
+
+    Args:
+        folder: Where to write; created if needed.
+        network: The generator.
+        prior: Its prior.
+        spec: What the data look like.
+        generator_config: `_target_` and keyword arguments of the network, besides `spec` and
+            `latent_dim`.
+        latent_config: `_target_` and keyword arguments of the prior.
+        extra: Further plain values to keep, such as the seed and the number of steps.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserError: If a configuration is not plain, or the folder cannot be written.
+    """
+    folder = Path(folder)
+    content = {
+        "format_version": FORMAT_VERSION,
+        "gan_lab": __version__,
+        "generator": dict(generator_config),
+        "latent": dict(latent_config),
+        "latent_dim": prior.dim,
+        "classes": list(spec.classes),
+        "extra": dict(extra or {}),
+    }
+    try:
+        # JSON first: it turns tuples and subclasses of str into what a safe YAML file can hold.
+        plain = json.loads(json.dumps(content))
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{folder / CONFIG} can hold plain values only: {error}") from error
+    write_atomically(folder / WEIGHTS, safetensors.save(folded_weights(network)))
+    write_atomically(folder / SPEC, (json.dumps(spec.to_dict(), indent=2) + "\n").encode())
+    write_atomically(folder / CONFIG, yaml.safe_dump(plain, sort_keys=False).encode())
+    return folder
+
+
+def load(path: str | Path, *, trust: bool = False) -> PortableGenerator:
+    """Load a generator folder, or the one inside a run folder, on the CPU in eval mode.
+
+    Args:
+        path: A folder that `save_generator` wrote, or a run folder.
+        trust: Whether `config.yaml` may name classes outside this package. That runs code of the
+            file's choice: only set it for files from someone you trust.
+
+    Raises:
+        UserError: If a file is missing, damaged, of another format, or names a foreign class.
+    """
+    folder = find_folder(Path(path))
+    config, spec = read_config(folder / CONFIG), read_spec(folder / SPEC)
+    where = str(folder / CONFIG)
+    prior = build(config["latent"], trust=trust, where=f"{where}: latent")
+    if not isinstance(prior, Prior):
+        raise UserError(f"{where}: latent names {type(prior).__name__}, which is not a prior")
+    with torch.random.fork_rng(devices=[]):
+        network = build(
+            config["generator"],
+            trust=trust,
+            where=f"{where}: generator",
+            spec=spec,
+            latent_dim=prior.dim,
+        )
+    if not isinstance(network, nn.Module):
+        raise UserError(f"{where}: generator names {type(network).__name__}, not a network")
+    load_weights(without_parametrizations(network.eval()), folder / WEIGHTS)
+    return PortableGenerator(network.requires_grad_(False), prior, spec, config, folder)
