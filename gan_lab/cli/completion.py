@@ -52,7 +52,7 @@ def candidates(line: str) -> list[str]:
     """Words that can stand at the end of a command line.
 
     >>> candidates("gan-lab train laten")
-    ['latent=']
+    ['latent.dim=', 'latent=']
     >>> candidates("gan-lab comp")
     ['completion']
     """

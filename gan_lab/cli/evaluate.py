@@ -6,16 +6,30 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Column, Table
 
 from gan_lab.cli.arguments import command
+from gan_lab.cli.judge import judge, verdict_table
 from gan_lab.cli.runs import find_run
+from gan_lab.errors import UserError
+
+if TYPE_CHECKING:
+    from gan_lab.data import DataModule
+    from gan_lab.export.portable import PortableGenerator
 
 USAGE = """\
 gan-lab evaluate: score a run.
-usage: gan-lab evaluate [RUN]      RUN: a run folder, or latest (default)
+usage: gan-lab evaluate [RUN] [key=value ...]      RUN: a run folder, or latest (default)
 
-writes RUN/evaluation.json and RUN/evaluation.png
+  n=2000          samples to score
+  seed=0          seed of the samples and of the classifier that judges them
+
+For data with classes a small classifier is trained on the training rows and asked how many samples
+are clear; the same question about held-out real rows stands beside it.
+Writes RUN/evaluation.json and RUN/evaluation.png.
 """
 
 
@@ -24,6 +38,8 @@ class Options:
     """Keys of the command."""
 
     run: str = "latest"
+    n: int = 2000
+    seed: int = 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,21 +47,53 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command(argv, Options, USAGE, _evaluate_and_print)
 
 
-def evaluate(run: Path) -> dict[str, Any]:
+def evaluate(run: Path, *, n: int = 2000, seed: int = 0) -> dict[str, Any]:
     """Scores of a run by name; the picture of its samples is written to `evaluation.png`.
 
+    Args:
+        run: Run folder.
+        n: Number of samples to score.
+        seed: Seed of the samples and of the classifier.
+
     Raises:
-        gan_lab.errors.UserError: If the run cannot be read.
+        UserError: If the run cannot be read, or a number is out of range.
     """
     from gan_lab import load
+
+    if n < 1 or seed < 0:
+        raise UserError(f"n={n}, seed={seed}: expected n of 1 or more and seed of 0 or more")
+    generator = load(run)
+    draw_picture(generator, run / "evaluation.png", seed)
+    scores: dict[str, Any] = {"training": last_terms(run)}
+    verdict = judge(generator, data_of(run), n=n, seed=seed) if generator.spec.classes else None
+    if verdict is not None:
+        scores["classifier"] = verdict.to_dict()
+    return scores
+
+
+def draw_picture(generator: "PortableGenerator", path: Path, seed: int) -> None:
+    """A picture of samples, all classes in turn."""
     from gan_lab.cli.sample import Drawn, labels_of, write_png
 
-    generator = load(run)
     n = 2000 if generator.spec.modality == "points" else 64
-    label = labels_of(generator, n, 0, None)
-    x = generator.sample(n, seed=0, label=label).cpu().numpy()
-    write_png(run / "evaluation.png", Drawn(x, None, generator.spec))
-    return {"training": last_terms(run)}
+    x = generator.sample(n, seed=seed, label=labels_of(generator, n, 0, None)).cpu().numpy()
+    write_png(path, Drawn(x, None, generator.spec))
+
+
+def data_of(run: Path) -> "DataModule":
+    """The data that a run was trained on.
+
+    Raises:
+        UserError: If the run's configuration is missing.
+    """
+    from hydra.utils import instantiate
+    from omegaconf import OmegaConf
+
+    path = run / "config.yaml"
+    if not path.is_file():
+        raise UserError(f"{path} is missing: it says what data the run was trained on")
+    data: DataModule = instantiate(OmegaConf.load(path).data, _convert_="all")
+    return data
 
 
 def last_terms(run: Path) -> dict[str, float]:
@@ -61,20 +109,20 @@ def last_terms(run: Path) -> dict[str, float]:
 
 def show(scores: dict[str, Any]) -> None:
     """Print one table per family of scores."""
-    from rich.console import Console
-    from rich.table import Table
-
     console = Console(highlight=False)
-    for family, values in scores.items():
-        table = Table(family, "value", title=None)
-        for name, value in values.items():
-            table.add_row(name, f"{value:,.4g}" if isinstance(value, float) else str(value))
-        console.print(table)
+    table = Table("training", Column("last value", justify="right"))
+    for name, value in scores["training"].items():
+        table.add_row(name, f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}")
+    console.print(table)
+    if "classifier" in scores:
+        console.print(verdict_table(scores["classifier"]))
 
 
 def _evaluate_and_print(options: Options) -> None:
     run = find_run(options.run)
-    scores = evaluate(run)
+    console = Console(stderr=True)
+    with console.status("drawing samples, training the classifier that judges them"):
+        scores = evaluate(run, n=options.n, seed=options.seed)
     (run / "evaluation.json").write_text(json.dumps(scores, indent=2) + "\n")
     show(scores)
     for name in ("evaluation.json", "evaluation.png"):

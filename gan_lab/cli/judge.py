@@ -3,14 +3,16 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+import torch
+from rich.table import Column, Table
 
 from gan_lab.data.base import DataModule
 from gan_lab.errors import UserError
 from gan_lab.export.portable import PortableGenerator
 from gan_lab.metrics.classes import ClassReport, class_report
 from gan_lab.model.classifier import fit_classifier
+
+WHAT = ("samples", "held-out real rows")
 
 
 @dataclass(frozen=True)
@@ -57,31 +59,41 @@ def judge(generator: PortableGenerator, data: DataModule, *, n: int, seed: int) 
     if data.train.label is None:
         return None
     classifier = fit_classifier(data.train, data.held_out, seed=seed)
-    z, label = generator.latents(n, seed), generator.labels(n, seed)
-    samples = generator.generate(z, label)
+    z = torch.split(generator.latents(n, seed), 500)
+    drawn = generator.labels(n, seed)
+    # An unconditional generator of labelled data is judged without agreement.
+    label = [None] * len(z) if drawn is None else torch.split(drawn, 500)
+    samples = torch.cat([generator.generate(*pair) for pair in zip(z, label, strict=True)])
     held_out = classifier.probabilities(data.held_out.x)
     return Verdict(
         accuracy=classifier.accuracy,
-        samples=class_report(classifier.probabilities(samples), label),
+        samples=class_report(classifier.probabilities(samples), drawn),
         held_out=class_report(held_out, data.held_out.label),
         classes=data.spec.classes,
         seed=seed,
     )
 
 
-def print_verdict(verdict: Verdict, console: Console) -> None:
-    """A table: samples beside held-out real rows."""
-    table = Table(title=f"seen by a classifier ({verdict.accuracy:.1%} right on held-out rows)")
-    for column in ("", f"{verdict.samples.n:,} samples", f"{verdict.held_out.n:,} held-out real"):
-        table.add_column(column, justify="left" if not column else "right")
-    pairs = (verdict.samples, verdict.held_out)
-    confident = f"confident (p >= {verdict.samples.threshold:g})"
-    table.add_row(confident, *(f"{report.confident:.1%}" for report in pairs))
-    if verdict.samples.agreement is not None:
-        table.add_row("classified as labelled", *(f"{r.agreement or 0:.1%}" for r in pairs))
-    rarest = [min(range(len(r.shares)), key=r.shares.__getitem__) for r in pairs]
-    cells = [
-        f"{r.shares[k]:.1%} ({verdict.classes[k]})" for r, k in zip(pairs, rarest, strict=True)
-    ]
-    table.add_row("rarest class", *cells)
-    console.print(table)
+def verdict_table(verdict: dict[str, Any]) -> Table:
+    """Samples beside held-out real rows, from `Verdict.to_dict`."""
+    pair = (verdict["samples"], verdict["held_out"])
+    table = Table(
+        f"classifier ({verdict['accuracy']:.1%} right on held-out rows)",
+        *(Column(f"{r['n']:,} {w}", justify="right") for r, w in zip(pair, WHAT, strict=True)),
+    )
+    table.add_row(
+        f"confident (p >= {pair[0]['threshold']:g})", *(f"{r['confident']:.1%}" for r in pair)
+    )
+    table.add_row("classified as labelled", *(share(r["agreement"]) for r in pair))
+    rarest = [min(zip(r["shares"], verdict["classes"], strict=True)) for r in pair]
+    table.add_row("rarest class", *(f"{share(part)} ({name})" for part, name in rarest))
+    return table
+
+
+def share(value: float | None) -> str:
+    """A share in per cent, or a dash where there is none.
+
+    >>> share(0.5), share(None)
+    ('50.0%', '-')
+    """
+    return "-" if value is None else f"{value:.1%}"

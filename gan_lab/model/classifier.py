@@ -40,13 +40,13 @@ def fit_classifier(
     train: Samples,
     held_out: Samples,
     *,
-    epochs: int = 10,
+    epochs: int = 12,
     batch_size: int = 64,
     learning_rate: float = 3e-3,
     width: int = 24,
     seed: int = 0,
 ) -> FittedClassifier:
-    """Train a `Classifier` by cross-entropy with AdamW, one learning-rate cycle and small distortions.
+    """Train a `Classifier` with AdamW, one learning-rate cycle and slightly distorted images.
 
     Args:
         train: Labelled rows to learn from.
