@@ -64,6 +64,10 @@ def _convert(key: str, text: str, hint: Any) -> Any:  # noqa: ANN401
     if text.lower() in ("null", "none") and type(None) in kinds:
         return None
     kind = next(k for k in kinds if k is not type(None))
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise UserError(f"{key}={text}: expected true or false")
+        return text.lower() == "true"
     try:
         return kind(text)
     except ValueError as error:

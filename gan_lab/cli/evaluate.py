@@ -13,8 +13,8 @@ from rich.table import Column, Table
 
 from gan_lab.cli.arguments import command
 from gan_lab.cli.judge import judge, verdict_table
-from gan_lab.cli.runs import find_run
 from gan_lab.errors import UserError
+from gan_lab.export.runs import find_run
 
 if TYPE_CHECKING:
     from gan_lab.data import DataModule
@@ -26,6 +26,7 @@ usage: gan-lab evaluate [RUN] [key=value ...]      RUN: a run folder, or latest 
 
   n=2000          samples to score
   seed=0          seed of the samples and of the classifier that judges them
+  trust=false     true: let config.yaml name your own classes; it runs their code
 
 For data with classes a small classifier is trained on the training rows and asked how many samples
 are clear; the same question about held-out real rows stands beside it.
@@ -40,6 +41,7 @@ class Options:
     run: str = "latest"
     n: int = 2000
     seed: int = 0
+    trust: bool = False
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,13 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command(argv, Options, USAGE, _evaluate_and_print)
 
 
-def evaluate(run: Path, *, n: int = 2000, seed: int = 0) -> dict[str, Any]:
+def evaluate(run: Path, *, n: int = 2000, seed: int = 0, trust: bool = False) -> dict[str, Any]:
     """Scores of a run by name; the picture of its samples is written to `evaluation.png`.
 
     Args:
         run: Run folder.
         n: Number of samples to score.
         seed: Seed of the samples and of the classifier.
+        trust: Whether the run may name classes outside gan_lab.
 
     Raises:
         UserError: If the run cannot be read, or a number is out of range.
@@ -62,7 +65,7 @@ def evaluate(run: Path, *, n: int = 2000, seed: int = 0) -> dict[str, Any]:
 
     if n < 1 or seed < 0:
         raise UserError(f"n={n}, seed={seed}: expected n of 1 or more and seed of 0 or more")
-    generator = load(run)
+    generator = load(run, trust=trust)
     draw_picture(generator, run / "evaluation.png", seed)
     scores: dict[str, Any] = {"training": last_terms(run)}
     verdict = judge(generator, data_of(run), n=n, seed=seed) if generator.spec.classes else None
@@ -122,7 +125,7 @@ def _evaluate_and_print(options: Options) -> None:
     run = find_run(options.run)
     console = Console(stderr=True)
     with console.status("drawing samples, training the classifier that judges them"):
-        scores = evaluate(run, n=options.n, seed=options.seed)
+        scores = evaluate(run, n=options.n, seed=options.seed, trust=options.trust)
     (run / "evaluation.json").write_text(json.dumps(scores, indent=2) + "\n")
     show(scores)
     for name in ("evaluation.json", "evaluation.png"):

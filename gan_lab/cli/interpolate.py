@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_lab.cli.arguments import command
-from gan_lab.cli.runs import find_run
 from gan_lab.cli.sample import labels_of
 from gan_lab.errors import UserError
+from gan_lab.export.runs import find_run
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,6 +28,7 @@ usage: gan-lab interpolate [RUN] [key=value ...]      RUN: a run folder, or late
   truncation=1    below 1: ends closer to the centre
   label=null      one class, by name or number; null: one class per row, in turn
   output=null     a folder; null: RUN/generated
+  trust=false     true: let config.yaml name your own classes; it runs their code
 writes interpolation.npy, interpolation.png and, for images, interpolation.webp
 """
 FRAMES = 24
@@ -44,6 +45,7 @@ class Options:
     truncation: float = 1.0
     label: str | None = None
     output: str | None = None
+    trust: bool = False
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,7 +63,7 @@ def interpolate(options: Options) -> None:
     run = find_run(options.run)
     from gan_lab import load
 
-    generator = load(run)
+    generator = load(run, trust=options.trust)
     folder = Path(options.output).expanduser() if options.output else run / "generated"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -129,7 +129,7 @@ def shown(folder: Path) -> str:
 def duration(seconds: float) -> str:
     """Seconds in words.
 
-    >>> duration(75)
+    >>> duration(75.0)
     '1 min 15 s'
     """
     minutes, rest = divmod(round(seconds), 60)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_lab.cli.arguments import command
-from gan_lab.cli.runs import find_run
 from gan_lab.errors import UserError
+from gan_lab.export.runs import find_run
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,6 +29,7 @@ usage: gan-lab sample [RUN] [key=value ...]      RUN: a run folder, or latest (d
   label=null      one class, by name or number; null: all classes in turn
   format=null     npy, npz, png, csv or folder (one PNG each); null: npy, png and, if no images, csv
   output=null     a folder, or a file such as faces.npz; null: RUN/generated
+  trust=false     true: let config.yaml name your own classes; it runs their code
 """
 FORMATS = ("npy", "npz", "png", "csv", "folder")
 BATCH = 1000
@@ -45,6 +46,7 @@ class Options:
     label: str | None = None
     format: str | None = None
     output: str | None = None
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def sample(options: Options) -> None:
     run = find_run(options.run)
     from gan_lab import load
 
-    drawn = draw(load(run), options)
+    drawn = draw(load(run, trust=options.trust), options)
     for path in write(drawn, options, run):
         print(path)
 

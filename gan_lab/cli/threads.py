@@ -1,13 +1,18 @@
 """How many CPU threads to use: measured, as on a busy machine more threads can be far slower."""
 
+import contextlib
+import json
 import os
+import platform
 import time
 from typing import Any
 
 import torch
 from torch import nn
 
+from gan_lab.cache import cache_folder
 from gan_lab.errors import UserError
+from gan_lab.export.atomic import write_atomically
 
 
 def set_threads(wanted: Any) -> int:  # noqa: ANN401
@@ -20,7 +25,7 @@ def set_threads(wanted: Any) -> int:  # noqa: ANN401
         UserError: If it is neither.
     """
     if wanted == "auto":
-        chosen = fastest(available())
+        chosen = remembered(available())
     elif isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 1:
         chosen = wanted
     else:
@@ -34,6 +39,27 @@ def available() -> int:
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(cpus, int(limit)) if limit.isdigit() and int(limit) >= 1 else cpus
+
+
+def remembered(most: int) -> int:
+    """`fastest`, timed once per machine, torch and CPU count: results depend on it in the last bit.
+
+    A noisy moment at the second run must not change what the same seed gives, so the first choice
+    is kept in the cache folder; delete `threads.json` there to time again.
+    """
+    if most == 1:
+        return 1
+    file = cache_folder() / "threads.json"
+    key = f"{platform.node()} {platform.machine()} torch {torch.__version__} {most} CPUs"
+    try:
+        known = json.loads(file.read_text())
+    except (OSError, ValueError):
+        known = {}
+    if known.get(key) not in (1, most):
+        known[key] = fastest(most)
+        with contextlib.suppress(UserError):
+            write_atomically(file, json.dumps(known, indent=2).encode())
+    return int(known[key])
 
 
 def fastest(most: int) -> int:

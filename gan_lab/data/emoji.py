@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont, features
 
+from gan_lab.cache import cache_folder
 from gan_lab.data.base import DataModule, Samples, require_at_least
 from gan_lab.data.decode import Pixels
 from gan_lab.data.pixels import pixel_spec, to_model_range
@@ -59,7 +60,7 @@ class Emoji(DataModule):
         """
         font, texts, version = _source(self.skin_tones)
         tones = "tones" if self.skin_tones else "plain"
-        file = _cache_folder() / f"openmoji-{version}-{self.size}-{tones}-{len(texts)}.npz"
+        file = cache_folder() / f"openmoji-{version}-{self.size}-{tones}-{len(texts)}.npz"
         pixels = _read_cache(file)
         if pixels is None:
             pixels = _draw_all(font, texts, self.size)
@@ -112,11 +113,6 @@ def _draw_all(font_file: Path, texts: list[str], size: int) -> Pixels:
         if picture.min() < 255:
             pictures.setdefault(picture.tobytes(), picture)
     return np.stack(list(pictures.values()))
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "gan_lab"
 
 
 def _read_cache(file: Path) -> Pixels | None:

@@ -30,6 +30,7 @@ from gan_lab.export.folder import (
     read_spec,
 )
 from gan_lab.export.node import build
+from gan_lab.export.runs import LATEST, find_run
 from gan_lab.export.weights import folded_weights, load_weights, without_parametrizations
 from gan_lab.spec import DataSpec
 from gan_lab.types import Prior
@@ -218,14 +219,15 @@ def load(path: str | Path, *, trust: bool = False) -> PortableGenerator:
     """Load a generator folder, or the one inside a run folder, on the CPU in eval mode.
 
     Args:
-        path: A folder that `save_generator` wrote, or a run folder.
+        path: A folder that `save_generator` wrote, a run folder, or `latest`: the newest run below
+            `outputs`.
         trust: Whether `config.yaml` may name classes outside this package. That runs code of the
             file's choice: only set it for files from someone you trust.
 
     Raises:
         UserError: If a file is missing, damaged, of another format, or names a foreign class.
     """
-    folder = find_folder(Path(path))
+    folder = find_folder(find_run(path) if Path(path).name == LATEST else Path(path))
     config, spec = read_config(folder / CONFIG), read_spec(folder / SPEC)
     where = str(folder / CONFIG)
     prior = build(config["latent"], trust=trust, where=f"{where}: latent")

@@ -12,6 +12,7 @@ class Options:
     n: int = 64
     psi: float = 1.0
     label: int | None = None
+    trust: bool = False
 
 
 def test_the_defaults():
@@ -23,6 +24,7 @@ def test_a_path_and_keys_in_any_order():
     assert parse(["n=3", "outputs/a", "label=7", "psi=.5"], Options) == expected
     assert parse(["run=outputs/a", "n=3", "label=7", "psi=.5"], Options) == expected
     assert parse(["label=null"], Options).label is None
+    assert [parse([f"trust={word}"], Options).trust for word in ("true", "False")] == [True, False]
 
 
 def test_an_existing_folder_with_an_equals_sign_is_a_path(tmp_path, monkeypatch):
@@ -37,6 +39,7 @@ def test_an_existing_folder_with_an_equals_sign_is_a_path(tmp_path, monkeypatch)
     [
         (["m=1"], "no key 'm'"),
         (["lable=1"], "did you mean 'label'"),
+        (["trust=yes"], "trust=yes: expected true or false"),
         (["n=many"], "n=many: expected a whole number"),
         (["n=1.5"], "n=1.5: expected a whole number"),
         (["psi=x"], "psi=x: expected a number"),

@@ -28,6 +28,17 @@ def test_more_threads_only_where_they_are_clearly_faster(monkeypatch, one, all_,
     assert threads.fastest(4) == chosen
 
 
+def test_the_choice_is_timed_once_and_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    timed = iter([4, 1, 8])
+    monkeypatch.setattr(threads, "fastest", lambda most: next(timed))
+    assert [threads.remembered(4) for _ in range(3)] == [4, 4, 4]
+    (tmp_path / "gan_lab" / "threads.json").write_text("damaged")
+    assert threads.remembered(4) == 1
+    assert threads.remembered(8) == 8
+    assert threads.remembered(1) == 1
+
+
 def test_omp_num_threads_is_a_limit(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert threads.available() == 1

@@ -14,8 +14,8 @@ import yaml
 from PIL import Image
 
 from gan_lab.cli import evaluate, interpolate, sample, train
-from gan_lab.cli.runs import newest
 from gan_lab.config import CONFIG_DIR
+from gan_lab.export.runs import newest
 from gan_lab.model.gan import GAN
 
 ROOT = Path(CONFIG_DIR).parent

@@ -28,7 +28,8 @@ def run(*command, cwd):
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     run(
-        sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder
+        sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT,
+        cwd=folder,
     )  # fmt: skip
     (built,) = folder.glob("*.whl")
     return built

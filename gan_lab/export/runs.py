@@ -4,17 +4,18 @@ from pathlib import Path
 
 from gan_lab.errors import UserError
 
+LATEST = "latest"
 MARKER = "generator/config.yaml"
 
 
-def find_run(text: str = "latest") -> Path:
+def find_run(text: str | Path = LATEST) -> Path:
     """The run folder at a path; `latest` or `FOLDER/latest` is the newest one below.
 
     Raises:
         UserError: If there is no finished run.
     """
     path = Path(text).expanduser()
-    if path.name == "latest" and not path.exists():
+    if path.name == LATEST and not path.exists():
         return newest(Path("outputs") if len(path.parts) == 1 else path.parent)
     if (path / MARKER).is_file():
         return path

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from gan_lab.cli.runs import find_run
 from gan_lab.errors import UserError
+from gan_lab.export.runs import find_run
 
 
 @pytest.fixture
