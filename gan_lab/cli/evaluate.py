@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from rich.console import Console
 from rich.table import Column, Table
 
 from gan_lab.cli.arguments import command
 from gan_lab.cli.judge import judge, verdict_table
 from gan_lab.errors import UserError
+from gan_lab.export.node import build
 from gan_lab.export.runs import find_run
 
 if TYPE_CHECKING:
@@ -68,7 +70,11 @@ def evaluate(run: Path, *, n: int = 2000, seed: int = 0, trust: bool = False) ->
     generator = load(run, trust=trust)
     draw_picture(generator, run / "evaluation.png", seed)
     scores: dict[str, Any] = {"training": last_terms(run)}
-    verdict = judge(generator, data_of(run), n=n, seed=seed) if generator.spec.classes else None
+    verdict = (
+        judge(generator, data_of(run, trust=trust), n=n, seed=seed)
+        if generator.spec.classes
+        else None
+    )
     if verdict is not None:
         scores["classifier"] = verdict.to_dict()
     return scores
@@ -83,19 +89,19 @@ def draw_picture(generator: "PortableGenerator", path: Path, seed: int) -> None:
     write_png(path, Drawn(x, None, generator.spec))
 
 
-def data_of(run: Path) -> "DataModule":
+def data_of(run: Path, *, trust: bool = False) -> "DataModule":
     """The data that a run was trained on.
 
     Raises:
-        UserError: If the run's configuration is missing.
+        UserError: If the run's configuration is missing, damaged or names a foreign class.
     """
-    from hydra.utils import instantiate
-    from omegaconf import OmegaConf
-
     path = run / "config.yaml"
-    if not path.is_file():
-        raise UserError(f"{path} is missing: it says what data the run was trained on")
-    data: DataModule = instantiate(OmegaConf.load(path).data, _convert_="all")
+    try:
+        config = yaml.safe_load(path.read_text())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UserError(f"{path} says what data the run was trained on, but: {error}") from error
+    node = config.get("data") if isinstance(config, dict) else None
+    data: DataModule = build(node, trust=trust, where=f"{path}: data", packages=("gan_lab.data",))
     return data
 
 

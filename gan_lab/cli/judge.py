@@ -38,8 +38,8 @@ class Verdict:
         return asdict(self)
 
 
-def judge(generator: PortableGenerator, data: DataModule, *, n: int, seed: int) -> Verdict | None:
-    """Train the classifier on `data.train` and show it `n` samples; None without labels.
+def judge(generator: PortableGenerator, data: DataModule, *, n: int, seed: int) -> Verdict:
+    """Train the classifier on `data.train` and show it `n` samples.
 
     Args:
         generator: What to judge.
@@ -48,7 +48,7 @@ def judge(generator: PortableGenerator, data: DataModule, *, n: int, seed: int) 
         seed: Seed of the samples and of the classifier.
 
     Raises:
-        UserError: If the generator's shape is not that of the data.
+        UserError: If the generator's shape is not that of the data, or they have no labels.
     """
     data.setup()
     if generator.spec.shape != data.spec.shape:
@@ -56,8 +56,6 @@ def judge(generator: PortableGenerator, data: DataModule, *, n: int, seed: int) 
             f"the generator makes {generator.spec.shape}, but {data.spec.name} holds "
             f"{data.spec.shape}; evaluate it on the data it was trained on"
         )
-    if data.train.label is None:
-        return None
     classifier = fit_classifier(data.train, data.held_out, seed=seed)
     z = torch.split(generator.latents(n, seed), 500)
     drawn = generator.labels(n, seed)

@@ -1,7 +1,7 @@
 """Build objects from `_target_` nodes without running code that the file chose.
 
 A configuration that came with downloaded weights may name anything importable. Only classes that
-this package defines as networks or priors are built, unless the caller trusts the file.
+this package defines as networks, priors or data are built, unless the caller trusts the file.
 """
 
 import importlib
@@ -14,7 +14,14 @@ ALLOWED = ("gan_lab.networks", "gan_lab.latent")
 """Packages whose classes a generator folder may name."""
 
 
-def build(node: object, *, trust: bool, where: str, **arguments: object) -> Any:  # noqa: ANN401
+def build(
+    node: object,
+    *,
+    trust: bool,
+    where: str,
+    packages: tuple[str, ...] = ALLOWED,
+    **arguments: object,
+) -> Any:  # noqa: ANN401
     """Call the class that `node["_target_"]` names with the node's other keys and `arguments`.
 
     Nested nodes, in lists too, are built first.
@@ -23,6 +30,7 @@ def build(node: object, *, trust: bool, where: str, **arguments: object) -> Any:
         node: A mapping with the key `_target_`.
         trust: Whether to import from any package and call anything callable.
         where: The file and key, for messages.
+        packages: Packages whose classes may be named without trust.
         arguments: Further keyword arguments.
 
     Raises:
@@ -31,9 +39,9 @@ def build(node: object, *, trust: bool, where: str, **arguments: object) -> Any:
     """
     if not isinstance(node, Mapping) or not isinstance(node.get("_target_"), str):
         raise UserError(f"{where} has no _target_; expected the name of a class")
-    target = resolve(node["_target_"], trust=trust, where=where)
+    target = resolve(node["_target_"], trust=trust, where=where, packages=packages)
     values = {
-        str(key): _value(value, trust=trust, where=f"{where}.{key}")
+        str(key): _value(value, trust=trust, where=f"{where}.{key}", packages=packages)
         for key, value in node.items()
         if key not in ("_target_", "_partial_", "_convert_")
     }
@@ -43,7 +51,7 @@ def build(node: object, *, trust: bool, where: str, **arguments: object) -> Any:
         raise UserError(f"{where}: {node['_target_']} does not accept this: {error}") from error
 
 
-def resolve(name: str, *, trust: bool, where: str) -> Any:  # noqa: ANN401
+def resolve(name: str, *, trust: bool, where: str, packages: tuple[str, ...] = ALLOWED) -> Any:  # noqa: ANN401
     """The class called `name`; its module is imported only if it is allowed.
 
     Raises:
@@ -51,35 +59,37 @@ def resolve(name: str, *, trust: bool, where: str) -> Any:  # noqa: ANN401
     """
     module_name, _, attribute = name.rpartition(".")
     plain = all(part.isidentifier() for part in name.split("."))
-    if not plain or not (trust or _inside(module_name)):
-        raise _refused(name, where)
+    if not plain or not (trust or _inside(module_name, packages)):
+        raise _refused(name, where, packages)
     try:
         found = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"{where}: {name} cannot be imported: {error}") from error
     if trust and callable(found):
         return found
-    if not isinstance(found, type) or not _inside(found.__module__):
-        raise _refused(name, where)
+    if not isinstance(found, type) or not _inside(found.__module__, packages):
+        raise _refused(name, where, packages)
     return found
 
 
-def _value(value: object, *, trust: bool, where: str) -> Any:  # noqa: ANN401
+def _value(value: object, *, trust: bool, where: str, packages: tuple[str, ...]) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         if "_target_" in value:
-            return build(value, trust=trust, where=where)
-        return {k: _value(v, trust=trust, where=f"{where}.{k}") for k, v in value.items()}
+            return build(value, trust=trust, where=where, packages=packages)
+        pairs = ((k, v, f"{where}.{k}") for k, v in value.items())
+        return {k: _value(v, trust=trust, where=at, packages=packages) for k, v, at in pairs}
     if isinstance(value, list):
-        return [_value(v, trust=trust, where=f"{where}.{i}") for i, v in enumerate(value)]
+        items = ((v, f"{where}.{i}") for i, v in enumerate(value))
+        return [_value(v, trust=trust, where=at, packages=packages) for v, at in items]
     return value
 
 
-def _inside(module: str) -> bool:
-    return any(module == package or module.startswith(f"{package}.") for package in ALLOWED)
+def _inside(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
-def _refused(name: str, where: str) -> UserError:
+def _refused(name: str, where: str, packages: tuple[str, ...]) -> UserError:
     return UserError(
-        f"{where} names {name!r}, which is not a class of {' or '.join(ALLOWED)}; "
-        "load(path, trust=True) runs it anyway: only do so if you trust the author of the file"
+        f"{where} names {name!r}, which is not a class of {' or '.join(packages)}; "
+        "trust=true runs it anyway: only do so if you trust the author of the file"
     )
