@@ -20,6 +20,7 @@ from gan_lab.cli.messages import suggest
 from gan_lab.data import DataModule
 from gan_lab.errors import UserError
 from gan_lab.model.gan import GAN
+from gan_lab.regularizers import Regularizer
 from gan_lab.types import Prior
 
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
@@ -48,7 +49,7 @@ def build(config: DictConfig) -> Parts:
     data: DataModule = make(config.data)
     prior: Prior = make(config.latent)
     objective = make(config.objectives)
-    regularizers = {k: v for k, v in (make(config.regularizers) or {}).items() if v is not None}
+    regularizers = make_regularizers(config)
     factories = make(config.networks)
     data.setup()
     pl.seed_everything(config.seed, workers=True, verbose=False)
@@ -66,6 +67,22 @@ def build(config: DictConfig) -> Parts:
     )
     data.batches_seen = lambda: model.steps
     return Parts(data, prior, model)
+
+
+def make_regularizers(config: DictConfig) -> dict[str, Regularizer]:
+    """The penalties by name; `regularizers.NAME=null` leaves one out.
+
+    Raises:
+        UserError: If one is only part of a penalty, as when its group was replaced.
+    """
+    made = {k: v for k, v in (make(config.regularizers) or {}).items() if v is not None}
+    for name, regularizer in made.items():
+        if not isinstance(regularizer, Regularizer):
+            raise UserError(
+                f"regularizers.{name} is no regularizer but {regularizer!r}; choose a group that "
+                f"has it, such as regularizers=r1_r2, or leave it out: regularizers.{name}=null"
+            )
+    return made
 
 
 def _network(factories: dict[str, Any], role: str, data: DataModule, prior: Prior) -> nn.Module:

@@ -78,6 +78,7 @@ def test_debug_brings_the_traceback_back(capsys):
         ("+latent.dimm=1", ["latent", "did you mean 'dim'?"]),
         ("+networks.generator.widht=1", ["networks.generator", "did you mean 'width'?"]),
         ("latent._target_=gan_lab.latent.Nothing", ["latent", "Nothing"]),
+        ("+regularizers.r3={weight: 1.0}", ["regularizers.r3", "regularizers.r3=null"]),
     ],
 )
 def test_what_only_building_finds_out(capsys, tmp_path, monkeypatch, argument, parts):
