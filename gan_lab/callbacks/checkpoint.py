@@ -3,10 +3,12 @@
 import math
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+from torch import Tensor
 
 from gan_lab.callbacks.clock import ClockCallback, Model, at_least_one, every_n
 from gan_lab.errors import UserError
@@ -21,7 +23,7 @@ class Checkpoints(ClockCallback):
     Args:
         every: Generator steps between two checkpoints.
         keep: Number of `step-*.ckpt` files that stay; the oldest go first.
-        metric: Name in `trainer.callback_metrics`; its best checkpoint is kept as `best.ckpt`.
+        metric: Name of one of the model's `last_terms`; its best checkpoint is kept as `best.ckpt`.
         mode: Whether the `min` or the `max` of the metric is best.
 
     Raises:
@@ -43,12 +45,12 @@ class Checkpoints(ClockCallback):
     def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Save when it is time."""
         if every_n(model.steps, self.every):
-            self._save(trainer, model.steps)
+            self._save(trainer, model.steps, model.last_terms)
 
     def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Save the last state."""
         if model.steps not in (0, self._last):
-            self._save(trainer, model.steps)
+            self._save(trainer, model.steps, model.last_terms)
 
     def state_dict(self) -> dict[str, Any]:
         """The best value so far."""
@@ -58,10 +60,10 @@ class Checkpoints(ClockCallback):
         """Take up the best value of the run that is resumed."""
         self.best = state_dict["best"]
 
-    def _save(self, trainer: pl.Trainer, steps: int) -> None:
+    def _save(self, trainer: pl.Trainer, steps: int, terms: Mapping[str, Tensor]) -> None:
         self._last = steps
         folder = Path(trainer.default_root_dir) / "checkpoints"
-        improved = self._improved(trainer)
+        improved = self._improved(terms)
         path = folder / f"step-{steps:06d}.ckpt"
         save_whole(trainer, path)
         if not trainer.is_global_zero:
@@ -73,10 +75,10 @@ class Checkpoints(ClockCallback):
             if old != path:
                 old.unlink()
 
-    def _improved(self, trainer: pl.Trainer) -> bool:
-        if self.metric is None or self.metric not in trainer.callback_metrics:
+    def _improved(self, terms: Mapping[str, Tensor]) -> bool:
+        if self.metric is None or self.metric not in terms:
             return False
-        value = float(trainer.callback_metrics[self.metric])
+        value = float(terms[self.metric])
         better = value < self.best if self.mode == "min" else value > self.best
         if better:
             self.best = value

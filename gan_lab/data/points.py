@@ -98,11 +98,11 @@ class Ring(Points):
 class Grid(Points):
     r"""Twenty-five Gaussians on the grid $\{-4, -2, 0, 2, 4\}^2$ with standard deviation 0.05.
 
-    Source: Lin et al. 2018 (PacGAN), "2D grid". Networks see the points divided by 4.
+    Source: Lin et al. 2018 (PacGAN), "2D grid". Networks see the points in these
+    units: divided by 4, the modes would be too narrow for a critic of ordinary weights to tell.
     """
 
     name = "grid"
-    scale = 4.0
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from gan_lab.errors import UserError
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
 
 
-def fake_trainer(folder, content=b"new", error=None, metrics=None):
+def fake_trainer(folder, content=b"new", error=None):
     def save_checkpoint(path):
         Path(path).write_bytes(content)
         if error is not None:
@@ -24,7 +24,6 @@ def fake_trainer(folder, content=b"new", error=None, metrics=None):
         default_root_dir=str(folder),
         is_global_zero=True,
         save_checkpoint=save_checkpoint,
-        callback_metrics=metrics or {},
     )
 
 
@@ -42,8 +41,8 @@ def test_names_count_generator_steps_and_old_ones_go(fit, tmp_path):
 
 def test_last_and_step_share_one_save(tmp_path):
     trainer, saver = fake_trainer(tmp_path), Checkpoints(every=2)
-    saver._save(trainer, 2)
-    saver._save(fake_trainer(tmp_path, b"newer"), 4)
+    saver._save(trainer, 2, {})
+    saver._save(fake_trainer(tmp_path, b"newer"), 4, {})
     folder = tmp_path / "checkpoints"
     assert (folder / "step-000002.ckpt").read_bytes() == b"new"
     assert (folder / "last.ckpt").read_bytes() == b"newer"
@@ -84,13 +83,13 @@ def test_best_follows_the_metric(tmp_path, mode, best):
     saver = Checkpoints(every=1, metric="fid", mode=mode)
     values = zip((b"first", b"second", b"third"), (2.0, 1.0, 3.0), strict=True)
     for step, (content, value) in enumerate(values, start=1):
-        saver._save(fake_trainer(tmp_path, content, metrics={"fid": value}), step)
+        saver._save(fake_trainer(tmp_path, content), step, {"fid": torch.tensor(value)})
     assert (tmp_path / "checkpoints" / "best.ckpt").read_bytes() == best
 
 
 def test_nan_is_never_best(tmp_path):
     saver = Checkpoints(every=1, metric="fid")
-    saver._save(fake_trainer(tmp_path, metrics={"fid": float("nan")}), 1)
+    saver._save(fake_trainer(tmp_path), 1, {"fid": torch.tensor(float("nan"))})
     assert not (tmp_path / "checkpoints" / "best.ckpt").exists()
 
 
