@@ -134,8 +134,9 @@ def _evaluate_and_print(options: Options) -> None:
         scores = evaluate(run, n=options.n, seed=options.seed, trust=options.trust)
     (run / "evaluation.json").write_text(json.dumps(scores, indent=2) + "\n")
     show(scores)
-    for name in ("evaluation.json", "evaluation.png"):
-        print(run / name)
+    for name in ("evaluation.json", "evaluation.png", "samples", "generator", "tensorboard"):
+        if (run / name).exists():
+            print(run / name)
 
 
 if __name__ == "__main__":

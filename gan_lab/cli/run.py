@@ -114,7 +114,10 @@ def conclude(folder: Path, word: str, steps: int, seconds: float) -> None:
     """Name the run folder and the commands that come next."""
     run = shown(folder)
     console = Console(highlight=False)
-    console.print(f"\n[bold green]{word}[/]: {steps:,} steps in {duration(seconds)}\n{run}")
+    console.print(f"\n[bold green]{word}[/]: {steps:,} steps in {duration(seconds)}")
+    for what, where in (("samples", "samples"), ("generator", "generator"), ("log", "tensorboard")):
+        console.print(f"  {what:<10}{run}/{where}", soft_wrap=True)
+    console.print("next:")
     for command in ("sample", "interpolate", "evaluate"):
         console.print(f"  gan-lab {command} {run}", soft_wrap=True)
     console.print(f"  tensorboard --logdir {run}/tensorboard", soft_wrap=True)

@@ -29,7 +29,14 @@ def test_modes_are_those_of_the_papers():
     assert sorted(Grid(n=2).modes[:, 0].unique().tolist()) == [-4, -2, 0, 2, 4]
 
 
-@pytest.mark.parametrize("make", [Ring, Grid, Spiral, XOR])
+def test_networks_see_the_grid_in_its_own_units():
+    data = Grid(n=5_000)
+    data.setup()
+    assert torch.equal(data.spec.to_units(data.train.x), data.train.x)
+    assert 4 < data.train.x.max() < 4.5
+
+
+@pytest.mark.parametrize("make", [Ring, Spiral, XOR])
 def test_model_range_is_about_one(make):
     data = make(n=20_000)
     data.setup()
