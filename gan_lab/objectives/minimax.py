@@ -8,18 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-
-def critic(*, real: Float[Tensor, " b"], fake: Float[Tensor, " b"]) -> Float[Tensor, " b"]:
-    r"""$-\log\sigma(D(x)) - \log(1 - \sigma(D(G(z))))$.
-
-    Args:
-        real: Logits on real samples, `(b,)`.
-        fake: Logits on fake samples, `(b,)`.
-
-    Returns:
-        Loss per pair, `(b,)`; 2 log 2 where the critic cannot tell.
-    """
-    return softplus(-real) + softplus(fake)
+from gan_lab.objectives.non_saturating import critic as critic
 
 
 def generator(*, real: Float[Tensor, " b"], fake: Float[Tensor, " b"]) -> Float[Tensor, " b"]:
