@@ -20,13 +20,15 @@ import torch
 from torch.nn.functional import softplus
 from torch.utils.tensorboard import SummaryWriter
 
-from gan_lab.cli.build import build, callbacks, make_trainer
+from gan_lab.callbacks.clock import StopAfter
+from gan_lab.cli.build import build, make_callbacks, make_trainer
 from gan_lab.cli.compose import compose
 from gan_lab.cli.threads import set_threads
 from gan_lab.model.schedule import Cosine
 
 WARM_UP = 10
-LOGGING = ["callbacks.sample_grid=null", "callbacks.interpolation=null"]
+DOCS = Path(__file__).parents[2] / "docs"
+LOGGING = [f"callbacks.{name}=null" for name in ("sample_grid", "interpolation", "distance")]
 
 
 class Stopwatch(pl.Callback):
@@ -48,7 +50,9 @@ def framework(config, steps: int, folder: Path) -> float:
     """Seconds per step of the framework."""
     parts = build(config)
     watch = Stopwatch(steps)
-    trainer = make_trainer(config.trainer, folder, [*callbacks(config), watch])
+    trainer = make_trainer(
+        config.trainer, folder, [*make_callbacks(config), watch, StopAfter(steps)]
+    )
     trainer.fit(parts.model, datamodule=parts.data)
     return watch.seconds / (steps - WARM_UP)
 
@@ -146,6 +150,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=130)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--experiment", default="mnist_dcgan")
+    parser.add_argument("--output", type=Path, default=DOCS / "overhead.md")
     options = parser.parse_args()
     config = compose(
         [f"experiment={options.experiment}", f"trainer.max_steps={options.steps}", *LOGGING]
@@ -160,8 +165,7 @@ def main() -> None:
             print(f"pair {k + 1}: ratio {pairs[-1][0] / pairs[-1][1]:.3f}", flush=True)
     text = report(pairs, threads, options.experiment, options.steps)
     print(text)
-    target = Path(__file__).parents[2] / "docs" / "overhead.md"
-    target.write_text(text)
+    options.output.write_text(text)
 
 
 if __name__ == "__main__":
