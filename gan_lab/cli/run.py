@@ -7,6 +7,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import TensorBoardLogger
 from rich.console import Console
 
 from gan_lab.callbacks.clock import StopAfter
@@ -35,11 +36,10 @@ def run(config: DictConfig, folder: Path) -> None:
         announce(config, parts, folder, threads)
         save_config(config, folder)
         write_receipt(folder, {**facts, "finished": False})
-    if trainer.logger is not None:
-        trainer.logger.log_hyperparams(plain_config(config))
     interrupted = fit(trainer, parts)
     if trainer.is_global_zero:
         export(config, parts, folder, facts)
+        fill_hparams(trainer, config, parts)
         clock = {"steps": parts.model.steps, "images_seen": parts.model.images_seen}
         facts |= {"finished": parts.model.steps >= config.trainer.max_steps, **clock}
         write_receipt(folder, {**facts, "seconds": round(time.perf_counter() - start, 1)})
@@ -58,6 +58,14 @@ def fit(trainer: pl.Trainer, parts: Parts) -> bool:
             raise
         return True
     return False
+
+
+def fill_hparams(trainer: pl.Trainer, config: DictConfig, parts: Parts) -> None:
+    """Fill TensorBoard's hparams tab: the configuration beside the last value of every term."""
+    terms = {f"final/{name}": float(value) for name, value in parts.model.last_terms.items()}
+    for logger in trainer.loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.log_hyperparams(plain_config(config), terms, step=parts.model.steps)
 
 
 def export(config: DictConfig, parts: Parts, folder: Path, facts: dict[str, Any]) -> None:

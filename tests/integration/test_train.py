@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from gan_lab.cli import evaluate, interpolate, sample, train
 from gan_lab.config import CONFIG_DIR
@@ -59,7 +60,11 @@ def test_a_run_leaves_what_other_commands_need(here):
         assert {"step", "loss/critic", "loss/generator"} <= set(csv.DictReader(file).fieldnames)
     for name in ("generator/generator.safetensors", "checkpoints/last.ckpt", "samples/latest.png"):
         assert (here / name).is_file()
-    assert any((here / "tensorboard").glob("events.*"))
+    events = EventAccumulator(str(here / "tensorboard"))
+    events.Reload()
+    assert {"samples/ema", "samples/raw", "samples/real"} <= set(events.Tags()["images"])
+    assert "loss/critic" in events.Tags()["scalars"]
+    assert "_hparams_/session_start_info" in events.summary_metadata
 
 
 def test_the_same_seed_gives_the_same_generator(here):
