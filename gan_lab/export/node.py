@@ -91,5 +91,5 @@ def _inside(module: str, packages: tuple[str, ...]) -> bool:
 def _refused(name: str, where: str, packages: tuple[str, ...]) -> UserError:
     return UserError(
         f"{where} names {name!r}, which is not a class of {' or '.join(packages)}; "
-        "trust=true runs it anyway: only do so if you trust the author of the file"
+        "trust=True runs it anyway: only do so if you trust the author of the file"
     )
