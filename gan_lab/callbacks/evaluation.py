@@ -37,6 +37,8 @@ class HeldOutDistance(ClockCallback):
 
     def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw rows, labels and latents once, and measure the floor."""
+        if not trainer.is_global_zero:
+            return
         data: DataModule = trainer.datamodule  # type: ignore[attr-defined]
         rng = torch.Generator().manual_seed(0)
         n = min(self.n, len(data.held_out), len(data.train))
@@ -48,12 +50,12 @@ class HeldOutDistance(ClockCallback):
 
     def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Measure when it is time."""
-        if every_n(model.steps, self.every):
+        if trainer.is_global_zero and every_n(model.steps, self.every):
             self._measure(model)
 
     def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Measure the last state."""
-        if model.steps != self._last:
+        if trainer.is_global_zero and model.steps != self._last:
             self._measure(model)
 
     def _measure(self, model: Model) -> None:

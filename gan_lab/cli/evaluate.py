@@ -15,6 +15,7 @@ from rich.table import Column, Table
 from gan_lab.cli.arguments import command
 from gan_lab.cli.judge import judge, verdict_table
 from gan_lab.errors import UserError
+from gan_lab.export.atomic import write_atomically
 from gan_lab.export.node import build
 from gan_lab.export.runs import find_run
 
@@ -70,12 +71,8 @@ def evaluate(run: Path, *, n: int = 2000, seed: int = 0, trust: bool = False) ->
     generator = load(run, trust=trust)
     draw_picture(generator, run / "evaluation.png", seed)
     scores: dict[str, Any] = {"training": last_terms(run)}
-    verdict = (
-        judge(generator, data_of(run, trust=trust), n=n, seed=seed)
-        if generator.spec.classes
-        else None
-    )
-    if verdict is not None:
+    if generator.spec.classes:
+        verdict = judge(generator, data_of(run, trust=trust), n=n, seed=seed)
         scores["classifier"] = verdict.to_dict()
     return scores
 
@@ -132,7 +129,7 @@ def _evaluate_and_print(options: Options) -> None:
     console = Console(stderr=True)
     with console.status("drawing samples, training the classifier that judges them"):
         scores = evaluate(run, n=options.n, seed=options.seed, trust=options.trust)
-    (run / "evaluation.json").write_text(json.dumps(scores, indent=2) + "\n")
+    write_atomically(run / "evaluation.json", f"{json.dumps(scores, indent=2)}\n".encode())
     show(scores)
     for name in ("evaluation.json", "evaluation.png", "samples", "generator", "tensorboard"):
         if (run / name).exists():

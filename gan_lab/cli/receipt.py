@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from gan_lab import __version__
+from gan_lab.export.atomic import write_atomically
 
 PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "numpy", "torchvision")
 
@@ -29,7 +30,7 @@ def receipt(**facts: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def write_receipt(folder: Path, facts: dict[str, Any]) -> None:
     """Write `receipt.json`."""
-    (folder / "receipt.json").write_text(json.dumps(facts, indent=2) + "\n")
+    write_atomically(folder / "receipt.json", f"{json.dumps(facts, indent=2)}\n".encode())
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
