@@ -15,6 +15,30 @@ Modality = Literal["points", "images", "series"]
 
 
 @dataclass(frozen=True)
+class Labels:
+    """What a label is: one of `classes`, `(b,)`, or `attributes` numbers, `(b, k)`; or nothing.
+
+    Attributes:
+        classes: Number of classes.
+        attributes: Number of continuous attributes, about unit variance each.
+    """
+
+    classes: int = 0
+    attributes: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether there is a label."""
+        return self.classes > 0 or self.attributes > 0
+
+    def __str__(self) -> str:
+        """In words, as messages say it."""
+        return f"{self.classes} classes" if self.classes else f"{self.attributes} attributes"
+
+
+UNLABELLED = Labels()
+
+
+@dataclass(frozen=True)
 class DataSpec:
     r"""Shape, units and names of a data set.
 
@@ -28,6 +52,7 @@ class DataSpec:
         channels: Number of channels c; for points, their dimension.
         spatial: Sizes of the spatial axes: `()`, `(t,)` or `(h, w)`.
         classes: Names of the labels 0, 1, ...; empty when the data have none.
+        attributes: Names of the numbers that a continuous label holds; excludes classes.
         channel_names: One name per channel; empty when they have none.
         scale: One factor for all channels, or one each.
         offset: One shift for all channels, or one each.
@@ -40,6 +65,7 @@ class DataSpec:
     channels: int
     spatial: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     channel_names: tuple[str, ...] = ()
     scale: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
@@ -60,6 +86,8 @@ class DataSpec:
                 f"{self.name}: shape {self.shape} does not fit {self.modality}; expected "
                 f"{axes[self.modality]} spatial axes, each of size 1 or more"
             )
+        if self.classes and self.attributes:
+            raise UserError(f"{self.name}: labels are classes or attributes, not both")
         if self.channel_names and len(self.channel_names) != self.channels:
             raise UserError(
                 f"{self.name}: {len(self.channel_names)} channel names for {self.channels} channels"
@@ -78,6 +106,11 @@ class DataSpec:
     def num_classes(self) -> int:
         """Number of classes; 0 when the data have no labels."""
         return len(self.classes)
+
+    @property
+    def labels(self) -> Labels:
+        """What a label is."""
+        return Labels(len(self.classes), len(self.attributes))
 
     def to_units(self, x: Float[Tensor, "b c *s"]) -> Tensor:
         """Model range to original units; `uint8` where the data are integers, shape `(b c *s)`."""

@@ -8,7 +8,7 @@ from torch import Tensor
 
 Samples = Float[Tensor, "b c *s"]
 Latents = Float[Tensor, "b d"]
-Labels = Int[Tensor, " b"]
+Label = Int[Tensor, " b"] | Float[Tensor, "b k"]
 Logits = Float[Tensor, " b"]
 
 
@@ -49,7 +49,7 @@ class Generator(Protocol):
     """Latents `(b, d)` and labels `(b,)` to samples `(b, c, *s)`."""
 
     def __call__(
-        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None
+        self, z: Float[Tensor, "b d"], label: Label | None = None
     ) -> Float[Tensor, "b c *s"]:
         """Generate."""
 
@@ -59,6 +59,24 @@ class Critic(Protocol):
     """Samples `(b, c, *s)` and labels `(b,)` to one logit each, `(b,)`."""
 
     def __call__(
-        self, x: Float[Tensor, "b c *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b c *s"], label: Label | None = None
     ) -> Float[Tensor, " b"]:
         """Judge."""
+
+
+@runtime_checkable
+class FeatureCritic(Protocol):
+    """A critic that shows what its head reads."""
+
+    feature_count: int
+
+    def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
+        """Features `(b, feature_count)`."""
+
+
+@runtime_checkable
+class Transform(Protocol):
+    """An augmentation: samples to samples, differentiable, with draws of its own per sample."""
+
+    def __call__(self, x: Float[Tensor, "b c *s"], rng: torch.Generator) -> Float[Tensor, "b c *s"]:
+        """Transform `(b, c, *s)`; the same draws for the same state of `rng`."""

@@ -4,12 +4,12 @@ from typing import Protocol, cast, runtime_checkable
 
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from gan_lab.errors import UserError
 from gan_lab.spec import DataSpec
-from gan_lab.types import Prior
+from gan_lab.types import Label, Prior
 
 
 @runtime_checkable
@@ -37,7 +37,7 @@ class Model(Protocol):
         """Where the networks are."""
 
     def generate(
-        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None, *, ema: bool = True
+        self, z: Float[Tensor, "b d"], label: Label | None = None, *, ema: bool = True
     ) -> Float[Tensor, "b c *s"]:
         """Samples of the averaged or the raw generator."""
 

@@ -54,6 +54,7 @@ class LatentInterpolation(ClockCallback):
 
     def _draw(self, trainer: pl.Trainer, model: Model) -> None:
         self._last, spec = model.steps, model.spec
+        data = trainer.datamodule.train  # type: ignore[attr-defined]
         n = min(self.paths, MOST_SERIES_PATHS) if spec.modality == "series" else self.paths
         seed = model.run_seed if self.seed is None else self.seed
         start, end = model.prior.sample(2 * n, torch.Generator().manual_seed(seed + 1)).chunk(2)
@@ -61,11 +62,10 @@ class LatentInterpolation(ClockCallback):
         z = model.prior.interpolate(start, end, t)
         label, names = None, ()
         if is_conditional(model):
-            kinds = torch.arange(n) % spec.num_classes
-            label = kinds.repeat_interleave(self.points)
-            names = tuple(spec.classes[k] for k in kinds.tolist())
+            kinds = data.example_labels(n)
+            label = kinds.repeat_interleave(self.points, dim=0)
+            names = tuple(spec.classes[k] for k in kinds.tolist()) if spec.classes else ()
         flat = generate(model, z.flatten(0, 1), label)
-        data = trainer.datamodule.train  # type: ignore[attr-defined]
         picture = render_paths(
             flat.reshape(n, self.points, *spec.shape), t, spec, reference=data.x[:BACKDROP],
             row_labels=names,

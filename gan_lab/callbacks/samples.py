@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
@@ -19,6 +19,7 @@ from gan_lab.callbacks.sheets import (
 from gan_lab.data.samples import Samples
 from gan_lab.render.animation import save_animation
 from gan_lab.render.samples import render_samples
+from gan_lab.types import Label
 
 MOST_CLASSES = 10
 MOST_FRAMES = 60
@@ -62,8 +63,8 @@ class SampleGrid(ClockCallback):
         n = CROWD.get(spec.modality, self.columns * (len(self._rows) or self.columns))
         rng = torch.Generator().manual_seed(self._seed_of(model))
         self._z = model.prior.sample(n, rng)
-        self._label = self._labels(n, spec.num_classes) if self._conditional else None
         data = trainer.datamodule.train  # type: ignore[attr-defined]
+        self._label = self._labels(n, data) if self._conditional else None
         self._real, self._real_rows = _real(data, classes, self.columns, n, rng)
         self._draw_real(trainer, model)
         self._draw(trainer, model)
@@ -114,10 +115,12 @@ class SampleGrid(ClockCallback):
         save_picture(picture, samples_folder(trainer) / "real.png")
         show(trainer, "samples/real", picture, model.steps)
 
-    def _labels(self, n: int, classes: int) -> Int[Tensor, " n"]:
+    def _labels(self, n: int, data: Samples) -> Label:
         if self._rows:
             return torch.arange(len(self._rows)).repeat_interleave(self.columns)
-        return torch.arange(n) % classes
+        label = data.example_labels(n)
+        assert label is not None
+        return label
 
     def _seed_of(self, model: Model) -> int:
         return int(model.run_seed if self.seed is None else self.seed)

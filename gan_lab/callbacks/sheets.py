@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from PIL import Image
 from pytorch_lightning.loggers import TensorBoardLogger
 from torch import Tensor
 
 from gan_lab.callbacks.clock import Model
 from gan_lab.errors import UserError
+from gan_lab.types import Label
 
 CHUNK = 256
 
@@ -43,7 +44,7 @@ def show(trainer: pl.Trainer, tag: str, picture: Image.Image, step: int) -> None
 def generate(
     model: Model,
     z: Float[Tensor, "b d"],
-    label: Int[Tensor, " b"] | None,
+    label: Label | None,
     *,
     ema: bool = True,
 ) -> Float[Tensor, "b c *s"]:
@@ -58,7 +59,7 @@ def generate(
 
 def is_conditional(model: Model) -> bool:
     """Whether the generator obeys labels: it refuses to work without them."""
-    if not model.spec.num_classes:
+    if not model.spec.labels:
         return False
     z = model.prior.sample(1, torch.Generator().manual_seed(0))
     try:

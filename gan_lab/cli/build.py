@@ -4,7 +4,7 @@ import inspect
 import logging
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from gan_lab.cli.messages import suggest
 from gan_lab.data import DataModule
 from gan_lab.errors import UserError
 from gan_lab.model.gan import GAN
-from gan_lab.regularizers import Regularizer
+from gan_lab.regularizers import Constraint, Regularizer
+from gan_lab.regularizers.turn import Sized
+from gan_lab.spec import Labels
 from gan_lab.types import Prior
 
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
@@ -49,11 +51,16 @@ def build(config: DictConfig) -> Parts:
     data: DataModule = make(config.data)
     prior: Prior = make(config.latent)
     objective = make(config.objectives)
-    regularizers = make_regularizers(config)
     factories = make(config.networks)
     data.setup()
+    check_pack(config, data)
     pl.seed_everything(config.seed, workers=True, verbose=False)
-    generator, critic = (_network(factories, role, data, prior) for role in ("generator", "critic"))
+    sizes = {"spec": data.spec, "latent_dim": prior.dim}
+    generator = call("networks.generator", factories["generator"], **sizes)
+    seen = replace(data.spec, channels=data.spec.channels * config.model.pack, channel_names=())
+    critic = call("networks.critic", factories["critic"], spec=seen)
+    regularizers = make_regularizers(config, prior, data.spec.labels, critic)
+    augment = make(config.augment) or None
     model = call(
         "model",
         make(config.model),
@@ -63,32 +70,50 @@ def build(config: DictConfig) -> Parts:
         spec=data.spec,
         objective=objective,
         regularizers=regularizers,
+        augment=augment,
         config=plain,
     )
     data.batches_seen = lambda: model.steps
     return Parts(data, prior, model)
 
 
-def make_regularizers(config: DictConfig) -> dict[str, Regularizer]:
-    """The penalties by name; `regularizers.NAME=null` leaves one out.
+def make_regularizers(
+    config: DictConfig, prior: Prior, labels: Labels, critic: nn.Module
+) -> dict[str, Regularizer | Constraint]:
+    """The terms by name; `regularizers.NAME=null` leaves one out.
 
     Raises:
-        UserError: If one is only part of a penalty, as when its group was replaced.
+        UserError: If one is only part of a term, as when its group was replaced.
     """
     made = {k: v for k, v in (make(config.regularizers) or {}).items() if v is not None}
-    for name, regularizer in made.items():
-        if not isinstance(regularizer, Regularizer):
+    for name, term in made.items():
+        if not isinstance(term, Regularizer | Constraint):
             raise UserError(
-                f"regularizers.{name} is no regularizer but {regularizer!r}; choose a group that "
+                f"regularizers.{name} is no regularizer but {term!r}; choose a group that "
                 f"has it, such as regularizers=r1_r2, or leave it out: regularizers.{name}=null"
             )
+        if isinstance(term, Regularizer) and isinstance(term.penalty, Sized):
+            shown = getattr(critic, "feature_count", 0)
+            sizes = {"prior": prior, "labels": labels, "features": shown}
+            made[name] = replace(term, penalty=term.penalty.build(**sizes))
     return made
 
 
-def _network(factories: dict[str, Any], role: str, data: DataModule, prior: Prior) -> nn.Module:
-    sizes = {"latent_dim": prior.dim} if role == "generator" else {}
-    network: nn.Module = call(f"networks.{role}", factories[role], spec=data.spec, **sizes)
-    return network
+def check_pack(config: DictConfig, data: DataModule) -> None:
+    """Check that packs can be formed.
+
+    Raises:
+        UserError: If a batch does not hold whole packs, or a network reads single labels.
+    """
+    size = config.model.pack
+    if size < 1 or data.batch_size % size:
+        raise UserError(
+            f"model.pack is {size}; expected a divisor of data.batch_size={data.batch_size}"
+        )
+    readers = [r for r in ("generator", "critic") if config.networks[r].get("conditional", True)]
+    if size > 1 and data.spec.num_classes and readers:
+        off = " ".join(f"networks.{reader}.conditional=false" for reader in readers)
+        raise UserError(f"model.pack={size} joins samples of different classes; set {off}")
 
 
 def make_callbacks(config: DictConfig) -> list[pl.Callback]:

@@ -64,7 +64,7 @@ def summary(parts: Parts) -> Table:
     """Parameters and shapes of both networks."""
     model, spec = parts.model, parts.data.spec
     table = Table("network", "parameters", "input", "output")
-    label = f" + label of {spec.num_classes}" if spec.num_classes else ""
+    label = f" + label of {spec.labels}" if spec.labels else ""
     sample = " x ".join(map(str, spec.shape))
     for name, net, before, after in (
         ("generator", model.generator, str(parts.prior.dim), sample),

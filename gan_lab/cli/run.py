@@ -9,13 +9,17 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import TensorBoardLogger
 from rich.console import Console
+from torch import Tensor
 
 from gan_lab.callbacks.clock import StopAfter
 from gan_lab.cli.build import Parts, build, make_callbacks, make_trainer, plain_config
 from gan_lab.cli.receipt import device_name, receipt, write_receipt
 from gan_lab.cli.threads import set_threads
+from gan_lab.data.samples import Samples
 from gan_lab.errors import UserError
 from gan_lab.export.portable import save_generator
+
+MOST_EXAMPLES = 512
 
 
 def run(config: DictConfig, folder: Path) -> None:
@@ -80,8 +84,16 @@ def export(config: DictConfig, parts: Parts, folder: Path, facts: dict[str, Any]
             k: v for k, v in plain["networks"]["generator"].items() if k != "_partial_"
         },
         latent_config=plain["latent"],
+        attributes=attribute_examples(parts.data.train),
         extra={"steps": parts.model.steps, "versions": facts["versions"], "seed": config.seed},
     )
+
+
+def attribute_examples(train: Samples) -> Tensor | None:
+    """Attributes of training rows, evenly thinned; None where labels are classes or missing."""
+    if not train.spec.attributes or train.label is None:
+        return None
+    return train.label[:: -(-len(train) // MOST_EXAMPLES)]
 
 
 def save_config(config: DictConfig, folder: Path) -> None:

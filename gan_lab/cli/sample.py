@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ usage: gan-lab sample [RUN] [key=value ...]      RUN: a run folder, or latest (d
   n=64            how many
   seed=0          the same seed gives the same files, byte for byte
   truncation=1    below 1: closer to the centre, fewer surprises
-  label=null      one class, by name or number; null: all classes in turn
+  label=null      one class, by name or number, or attributes, label=[0.5]; null: all in turn
   format=null     npy, npz, png, csv or folder (one PNG each); null: npy, png and, if no images, csv
   output=null     a folder, or a file such as faces.npz; null: RUN/generated
   trust=false     true: let config.yaml name your own classes; it runs their code
@@ -117,18 +117,35 @@ def draw(generator: "PortableGenerator", options: Options) -> Drawn:
 def labels_of(
     generator: "PortableGenerator", n: int, start: int, label: str | None
 ) -> "Tensor | None":
-    """Classes of `n` samples from number `start` on: one class, or all in turn.
+    """Labels of `n` samples from number `start` on: as asked for, or all classes in turn.
 
     Raises:
-        UserError: If there is no such class.
+        UserError: If there is no such class, or the attributes are no numbers.
     """
     import torch
 
+    if generator.attributes:
+        return generator.labels(n, seed=start, label=None if label is None else numbers(label))
     if label is None:
         count = len(generator.classes)
         return torch.arange(start, start + n) % count if count else None
     number = label.isdigit() and label not in generator.classes
     return generator.labels(n, label=int(label) if number else label)
+
+
+def numbers(text: str) -> list[float]:
+    """Attributes as typed, such as `0.5` or `[0.5,-1]`.
+
+    Raises:
+        UserError: If a part is no number.
+
+    >>> numbers("[0.5, -1]")
+    [0.5, -1.0]
+    """
+    try:
+        return [float(part) for part in text.strip("[]() ").split(",")]
+    except ValueError as error:
+        raise UserError(f"label={text}: expected numbers, such as label=[0.5,-1]") from error
 
 
 def batch_seed(seed: int, batch: int) -> int:
@@ -204,17 +221,22 @@ def write_csv(path: Path, drawn: Drawn) -> None:
     if spec.modality == "images":
         raise UserError("format=csv suits points and series; for images use npy, npz or folder")
     names = spec.channel_names or tuple(f"x{i}" for i in range(spec.channels))
-    label = [] if drawn.label is None else ["label"]
+    label = [] if drawn.label is None else list(spec.attributes) or ["label"]
     series = spec.modality == "series"
     with path.open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow([*(["sample", "step"] if series else []), *names, *label])
         for i, x in enumerate(drawn.x):
-            tail = [] if drawn.label is None else [spec.classes[drawn.label[i]]]
+            tail = [] if drawn.label is None else in_words(drawn.label[i], spec)
             if series:
                 table.writerows([i, t, *row, *tail] for t, row in enumerate(x.T.tolist()))
             else:
                 table.writerow([*x.tolist(), *tail])
+
+
+def in_words(label: np.ndarray, spec: "DataSpec") -> list[Any]:
+    """The name of a class, or the numbers of its attributes."""
+    return [spec.classes[label]] if spec.classes else label.tolist()
 
 
 def write_folder(path: Path, drawn: Drawn) -> None:
@@ -229,7 +251,9 @@ def write_folder(path: Path, drawn: Drawn) -> None:
         raise UserError("format=folder suits images; for points and series use npy, npz or csv")
     digits = len(str(len(drawn.x) - 1))
     for i, x in enumerate(drawn.x):
-        inside = path if drawn.label is None else path / drawn.spec.classes[drawn.label[i]]
+        inside = path
+        if drawn.label is not None and drawn.spec.classes:
+            inside = path / drawn.spec.classes[drawn.label[i]]
         inside.mkdir(parents=True, exist_ok=True)
         pixels = x[0] if len(x) == 1 else x.transpose(1, 2, 0)
         Image.fromarray(pixels).save(inside / f"{i:0{digits}}.png")

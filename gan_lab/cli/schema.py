@@ -37,6 +37,7 @@ class TrainConfig:
     networks: Any = MISSING
     objectives: Any = MISSING
     regularizers: Any = MISSING
+    augment: Any = MISSING
     model: Any = MISSING
     callbacks: Any = MISSING
     trainer: TrainerConfig = MISSING

@@ -1,7 +1,7 @@
 """Convolutional blocks for series (`spatial=1`) and images (`spatial=2`)."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
@@ -9,6 +9,8 @@ from gan_lab.components.activations import Activation, activation_named
 from gan_lab.components.checks import check_at_least, check_choice
 from gan_lab.components.conditioning import ConditionalNorm
 from gan_lab.components.norms import CENTRED
+from gan_lab.spec import UNLABELLED, Labels
+from gan_lab.types import Label
 
 UPSAMPLING = ("nearest", "linear", "transposed")
 
@@ -47,7 +49,7 @@ def convolution(
 
 
 class ConvBlock(nn.Module):
-    """Convolution, normalisation (conditional where there are classes), activation."""
+    """Convolution, normalisation (conditional where there are labels), activation."""
 
     def __init__(
         self,
@@ -58,7 +60,7 @@ class ConvBlock(nn.Module):
         kernel: int = 3,
         stride: int = 1,
         norm: str = "none",
-        classes: int = 0,
+        labels: Labels = UNLABELLED,
         activation: Activation | None = None,
         spectral: bool = False,
     ) -> None:
@@ -74,11 +76,11 @@ class ConvBlock(nn.Module):
             bias=norm not in CENTRED,
             spectral=spectral,
         )
-        self.norm = ConditionalNorm(norm, outputs, spatial, classes)
+        self.norm = ConditionalNorm(norm, outputs, spatial, labels)
         self.activation = (activation or activation_named("leaky_relu"))()
 
     def forward(
-        self, x: Float[Tensor, "b i *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b i *s"], label: Label | None = None
     ) -> Float[Tensor, "b o *r"]:
         """Map `(b, inputs, *s)` to `(b, outputs, *r)`."""
         y: Tensor = self.activation(self.norm(self.convolution(x), label))
@@ -142,7 +144,7 @@ class UpConv(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """`UpConv`, normalisation (conditional where there are classes), activation."""
+    """`UpConv`, normalisation (conditional where there are labels), activation."""
 
     def __init__(
         self,
@@ -152,17 +154,17 @@ class UpBlock(nn.Module):
         *,
         method: str = "nearest",
         norm: str = "none",
-        classes: int = 0,
+        labels: Labels = UNLABELLED,
         activation: Activation | None = None,
     ) -> None:
         """Compose the block; the activation is leaky ReLU unless given."""
         super().__init__()
         self.rise = UpConv(inputs, outputs, size, method=method, bias=norm not in CENTRED)
-        self.norm = ConditionalNorm(norm, outputs, len(size), classes)
+        self.norm = ConditionalNorm(norm, outputs, len(size), labels)
         self.activation = (activation or activation_named("leaky_relu"))()
 
     def forward(
-        self, x: Float[Tensor, "b i *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b i *s"], label: Label | None = None
     ) -> Float[Tensor, "b o *r"]:
         """Map `(b, inputs, *s)` to `(b, outputs, *size)`."""
         y: Tensor = self.activation(self.norm(self.rise(x), label))

@@ -1,6 +1,6 @@
 """Perceptrons: one layer, and many."""
 
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
@@ -8,6 +8,8 @@ from gan_lab.components.activations import Activation, activation_named
 from gan_lab.components.checks import check_at_least
 from gan_lab.components.conditioning import ConditionalNorm
 from gan_lab.components.norms import CENTRED
+from gan_lab.spec import UNLABELLED, Labels
+from gan_lab.types import Label
 
 
 def linear(
@@ -33,22 +35,20 @@ class Perceptron(nn.Module):
         *,
         activation: Activation = nn.Sigmoid,
         norm: str = "none",
-        classes: int = 0,
+        labels: Labels = UNLABELLED,
         dropout: float = 0.0,
         spectral: bool = False,
     ) -> None:
-        """Compose the layer; `classes` makes the norm conditional on a label."""
+        """Compose the layer; `labels` makes the norm conditional on a label."""
         super().__init__()
         check_at_least(1, inputs=inputs, outputs=outputs)
         unbiased = norm in CENTRED
         self.linear = linear(inputs, outputs, bias=not unbiased, spectral=spectral)
-        self.norm = ConditionalNorm(norm, outputs, 0, classes)
+        self.norm = ConditionalNorm(norm, outputs, 0, labels)
         self.activation = activation()
         self.dropout = nn.Dropout(dropout) if dropout else nn.Identity()
 
-    def forward(
-        self, x: Float[Tensor, "b i"], label: Int[Tensor, " b"] | None = None
-    ) -> Float[Tensor, "b o"]:
+    def forward(self, x: Float[Tensor, "b i"], label: Label | None = None) -> Float[Tensor, "b o"]:
         """Map `(b, inputs)` to `(b, outputs)`."""
         y: Tensor = self.dropout(self.activation(self.norm(self.linear(x), label)))
         return y
@@ -66,7 +66,7 @@ class MLP(nn.Module):
         depth: int = 2,
         activation: Activation | None = None,
         norm: str = "none",
-        classes: int = 0,
+        labels: Labels = UNLABELLED,
         dropout: float = 0.0,
         spectral: bool = False,
     ) -> None:
@@ -85,7 +85,7 @@ class MLP(nn.Module):
                 width,
                 activation=activation or activation_named("leaky_relu"),
                 norm=norm,
-                classes=classes,
+                labels=labels,
                 dropout=dropout,
                 spectral=spectral,
             )
@@ -93,9 +93,7 @@ class MLP(nn.Module):
         )
         self.output = linear(sizes[-1], outputs, spectral=spectral)
 
-    def forward(
-        self, x: Float[Tensor, "b i"], label: Int[Tensor, " b"] | None = None
-    ) -> Float[Tensor, "b o"]:
+    def forward(self, x: Float[Tensor, "b i"], label: Label | None = None) -> Float[Tensor, "b o"]:
         """Map `(b, inputs)` to `(b, outputs)`."""
         for layer in self.hidden:
             x = layer(x, label)

@@ -2,13 +2,15 @@
 
 import math
 
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.activations import Activation, activation_named
 from gan_lab.components.checks import check_at_least
 from gan_lab.components.cnn import convolution
 from gan_lab.components.conditioning import ConditionalNorm
+from gan_lab.spec import UNLABELLED, Labels
+from gan_lab.types import Label
 
 
 class ResidualBlock(nn.Module):
@@ -29,7 +31,7 @@ class ResidualBlock(nn.Module):
         expansion: int = 2,
         group_size: int = 16,
         blocks: int = 1,
-        classes: int = 0,
+        labels: Labels = UNLABELLED,
         activation: Activation | None = None,
         spectral: bool = False,
     ) -> None:
@@ -51,11 +53,11 @@ class ResidualBlock(nn.Module):
         self.widen = convolution(channels, inner, spatial, kernel=1, gain=scale, spectral=spectral)
         self.mix = convolution(inner, inner, spatial, groups=groups, gain=scale, spectral=spectral)
         self.narrow = convolution(inner, channels, spatial, kernel=1, gain=0.1, spectral=spectral)
-        self.film = ConditionalNorm("none", inner, spatial, classes)
+        self.film = ConditionalNorm("none", inner, spatial, labels)
         self.first, self.second = act(), act()
 
     def forward(
-        self, x: Float[Tensor, "b c *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b c *s"], label: Label | None = None
     ) -> Float[Tensor, "b c *s"]:
         """Map `(b, channels, *s)` to the same shape."""
         inner = self.film(self.mix(self.first(self.widen(x))), label)

@@ -120,7 +120,8 @@ class DataModule(pl.LightningDataModule):
     def _split(self, rows: Rows) -> tuple[Int[Tensor, " a"], Int[Tensor, " b"]]:
         if rows.start is not None:
             return chronological(rows.start, rows.spec.spatial[0], self.held_out_share)
-        return stratified(len(rows), rows.label, self.held_out_share, self.split_seed)
+        classes = rows.label if rows.spec.classes else None
+        return stratified(len(rows), classes, self.held_out_share, self.split_seed)
 
 
 def require_at_least(name: str, value: object, least: int) -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 from gan_lab.data.base import DataModule, Samples, require_at_least
 from gan_lab.errors import UserError
 from gan_lab.spec import DataSpec
+from gan_lab.types import Label
 
 
 class Points(DataModule):
@@ -36,6 +37,7 @@ class Points(DataModule):
     name: str
     scale: float = 1.0
     classes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     modes: Float[Tensor, "k d"] | None = None
 
     def __init__(self, n: int, std: float, data_seed: int, **options: Any) -> None:  # noqa: ANN401
@@ -47,9 +49,7 @@ class Points(DataModule):
         self.n, self.std, self.data_seed = n, std, data_seed
 
     @abstractmethod
-    def draw(
-        self, n: int, generator: torch.Generator
-    ) -> tuple[Float[Tensor, "n d"], Int[Tensor, " n"] | None]:
+    def draw(self, n: int, generator: torch.Generator) -> tuple[Float[Tensor, "n d"], Label | None]:
         """Draw `n` points in original units and their labels."""
 
     def load(self) -> Samples:
@@ -60,6 +60,7 @@ class Points(DataModule):
             modality="points",
             channels=2,
             classes=self.classes,
+            attributes=self.attributes,
             channel_names=("x", "y"),
             scale=(self.scale,),
         )
@@ -180,6 +181,37 @@ class XOR(Points):
         assert self.modes is not None
         points, mode = _mixture(n, self.modes, self.std, generator)
         return points, self.mode_label[mode]
+
+
+class Wave(Points):
+    r"""Points along two periods of a sine, each labelled with its place: a continuous condition.
+
+    $$ a \sim U(-\sqrt3, \sqrt3), \qquad x \mid a \sim N\bigl((a, \sin \tfrac{2\pi a}{\sqrt3}),
+    \mathrm{std}^2 I\bigr) $$
+
+    The label a has unit variance, and the population of every label is known.
+    """
+
+    name = "wave"
+    attributes = ("place",)
+
+    def __init__(
+        self,
+        n: int = 20_000,
+        std: float = 0.05,
+        data_seed: int = 0,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(n, std, data_seed, **options)
+
+    def centre(self, place: Float[Tensor, "n 1"]) -> Float[Tensor, "n 2"]:
+        """Mean of the points at each place, `(n, 2)`."""
+        return torch.cat([place, (2 * math.pi * place / math.sqrt(3)).sin()], dim=1)
+
+    def draw(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw `(n, 2)` points and their places `(n, 1)`."""
+        place = math.sqrt(3) * (2 * torch.rand(n, 1, generator=generator) - 1)
+        return self.centre(place) + self.std * torch.randn(n, 2, generator=generator), place
 
 
 def _mixture(

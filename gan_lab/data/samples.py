@@ -4,17 +4,25 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from gan_lab.spec import DataSpec
+from gan_lab.types import Label
 
 
 class Batch(NamedTuple):
-    """What one training step sees: samples `(b, c, *s)` and labels `(b,)` or None."""
+    """What one training step sees: samples `(b, c, *s)` and labels `(b,)` or `(b, k)`, or None."""
 
     x: Float[Tensor, "b c *s"]
-    label: Int[Tensor, " b"] | None
+    label: Label | None
+
+    def split(self, parts: int) -> list["Batch"]:
+        """Equal parts, one for each critic step."""
+        xs = self.x.chunk(parts)
+        labels = [None] * parts if self.label is None else self.label.chunk(parts)
+        return [Batch(x, label) for x, label in zip(xs, labels, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -23,13 +31,13 @@ class Samples:
 
     Attributes:
         x: Samples in model range, channels first.
-        label: Class of each row, or None.
+        label: Class `(n,)` or attributes `(n, k)` of each row, or None.
         spec: What the rows look like.
         start: For windows of a series, the time step at which each one begins; otherwise None.
     """
 
     x: Float[Tensor, "n c *s"]
-    label: Int[Tensor, " n"] | None
+    label: Label | None
     spec: DataSpec
     start: Int[Tensor, " n"] | None = None
 
@@ -53,6 +61,15 @@ class Samples:
             None if self.label is None else self.label.index_select(0, index),
         )
 
+    def example_labels(self, n: int) -> Label | None:
+        """Labels to draw `n` samples for: classes in turn, or attributes of evenly spaced rows."""
+        if self.spec.classes:
+            return torch.arange(n) % self.spec.num_classes
+        if self.label is None:
+            return None
+        order = self.label[:, 0].argsort()
+        return self.label[order[(torch.arange(n) + 0.5).div(n).mul(len(order)).long()]]
+
     def in_memory(self) -> "Samples":
         """These rows: they are in memory already."""
         return self
@@ -74,8 +91,8 @@ class Rows(Protocol):
         """What the rows look like."""
 
     @property
-    def label(self) -> Int[Tensor, " n"] | None:
-        """Class of each row, or None."""
+    def label(self) -> Label | None:
+        """Class `(n,)` or attributes `(n, k)` of each row, or None."""
 
     @property
     def start(self) -> Int[Tensor, " n"] | None:

@@ -6,14 +6,14 @@ its prior) and `spec.json` (shape, units and names of the data). Nothing in it i
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from safetensors import torch as safetensors
 from torch import Tensor, nn
 
@@ -29,13 +29,12 @@ from gan_lab.export.folder import (
     read_config,
     read_spec,
 )
+from gan_lab.export.labels import Given, attribute_labels, class_labels
 from gan_lab.export.node import build
 from gan_lab.export.runs import LATEST, find_run
 from gan_lab.export.weights import folded_weights, load_weights, without_parametrizations
 from gan_lab.spec import DataSpec
-from gan_lab.types import Prior
-
-Label = int | str | Sequence[int | str] | Tensor
+from gan_lab.types import Label, Prior
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,16 @@ class PortableGenerator:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes that a sample can be asked for; empty when unconditional."""
-        conditional = self.config["generator"].get("conditional", True)
-        return self.spec.classes if conditional else ()
+        return self.spec.classes if self._conditional else ()
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the numbers that a sample can be asked for; empty when there are none."""
+        return self.spec.attributes if self._conditional else ()
+
+    @property
+    def _conditional(self) -> bool:
+        return bool(self.config["generator"].get("conditional", True))
 
     @property
     def device(self) -> torch.device:
@@ -75,41 +82,49 @@ class PortableGenerator:
         """Draw `n` latents `(n, d)`, the same for the same seed."""
         return self.prior.sample(n, torch.Generator().manual_seed(seed))
 
-    def labels(self, n: int, seed: int = 0, label: Label | None = None) -> Int[Tensor, " n"] | None:
+    def labels(self, n: int, seed: int = 0, label: Given | None = None) -> Label | None:
         """One label for each of `n` samples; None when the generator is unconditional.
 
         Args:
             n: Number of samples.
-            seed: Seed of the draw when `label` is None: then classes are equally likely.
-            label: A class number or name for all samples, or one for each.
+            seed: Seed of the draw when `label` is None: classes are then equally likely, and
+                attributes are those of training rows.
+            label: A class number or name, or a row of attributes, for all samples or one for each.
 
         Raises:
-            UserError: If a class does not exist, or their number is not `n`.
+            UserError: If a label does not fit, or their number is not `n`.
         """
         if label is None:
-            if not self.classes:
-                return None
-            rng = torch.Generator().manual_seed(seed)
-            self.prior.sample(n, rng)  # labels continue the stream that the latents began
+            return self._drawn_labels(n, seed)
+        if self.attributes:
+            return attribute_labels(label, n, self.attributes)
+        if not self.classes:
+            raise UserError(f"label {label!r}: this generator is unconditional; leave label out")
+        return class_labels(label, n, self.classes)
+
+    def _drawn_labels(self, n: int, seed: int) -> Label | None:
+        rng = torch.Generator().manual_seed(seed)
+        self.prior.sample(n, rng)  # labels continue the stream that the latents began
+        if self.classes:
             return torch.randint(len(self.classes), (n,), generator=rng)
-        if isinstance(label, int | str):
-            return torch.full((n,), self._class(label))
-        given: Sequence[int | str] = label.tolist() if isinstance(label, Tensor) else label
-        if len(given) != n:
-            raise UserError(f"{len(given)} labels for {n} samples; give one, or one per sample")
-        return torch.tensor([self._class(one) for one in given], dtype=torch.long)
+        if self.attributes:
+            rows = torch.tensor(self.config["attributes"], dtype=torch.float32)
+            return rows[torch.randint(len(rows), (n,), generator=rng)]
+        return None
 
     @torch.no_grad()
-    def generate(self, z: Float[Tensor, "b d"], label: Label | None = None) -> Tensor:
+    def generate(self, z: Float[Tensor, "b d"], label: Given | None = None) -> Tensor:
         """Latents `(b, d)` to samples `(b, c, *s)` in model range, on the generator's device.
 
         Raises:
-            UserError: If a label is wrong, or missing from a class-conditional generator.
+            UserError: If a label is wrong, or missing from a conditional generator.
         """
         if z.shape[1] != self.prior.dim:
             raise UserError(f"latents have {z.shape[1]} coordinates; expected {self.prior.dim}")
-        if label is None and self.classes:
-            raise UserError(f"this generator needs a label; classes: {', '.join(self.classes)}")
+        if label is None and (self.classes or self.attributes):
+            kind = "classes" if self.classes else "attributes"
+            names = ", ".join(self.classes or self.attributes)
+            raise UserError(f"this generator needs a label; {kind}: {names}")
         labels = None if label is None else self.labels(len(z), label=label)
         device = self.device
         x: Tensor = self.network(z.to(device), None if labels is None else labels.to(device))
@@ -120,7 +135,7 @@ class PortableGenerator:
         n: int,
         seed: int = 0,
         truncation: float = 1.0,
-        label: Label | None = None,
+        label: Given | None = None,
         batch_size: int = 256,
     ) -> Tensor:
         """Draw `n` samples in original units, `(n, c, *s)` on the CPU.
@@ -131,7 +146,8 @@ class PortableGenerator:
             n: Number of samples.
             seed: Seed of latents and labels.
             truncation: 1 keeps the latents; less pulls them towards the prior's centre.
-            label: A class number or name for all samples, or one for each; None draws them.
+            label: A class number or name, or a row of attributes, for all samples or one for each;
+                None draws them.
             batch_size: Samples that pass the network at once.
 
         Raises:
@@ -150,19 +166,6 @@ class PortableGenerator:
         ]
         return self.spec.to_units(torch.cat(batches)).cpu()
 
-    def _class(self, label: int | str) -> int:
-        names = self.classes
-        if not names:
-            raise UserError(f"label {label!r}: this generator is unconditional; leave label out")
-        if isinstance(label, str) and label in names:
-            return names.index(label)
-        if isinstance(label, str | bool) or not 0 <= label < len(names):
-            raise UserError(
-                f"label {label!r} does not exist; expected 0 to {len(names) - 1} "
-                f"or one of: {', '.join(names)}"
-            )
-        return label
-
 
 def save_generator(
     folder: str | Path,
@@ -172,6 +175,7 @@ def save_generator(
     spec: DataSpec,
     generator_config: Mapping[str, Any],
     latent_config: Mapping[str, Any],
+    attributes: Float[Tensor, "n k"] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a generator folder, each file atomically; the network itself is left as it is.
@@ -186,6 +190,7 @@ def save_generator(
         generator_config: `_target_` and keyword arguments of the network, besides `spec` and
             `latent_dim`.
         latent_config: `_target_` and keyword arguments of the prior.
+        attributes: Labels of training rows, which samples without a label are drawn for.
         extra: Further plain values to keep, such as the seed and the number of steps.
 
     Returns:
@@ -202,6 +207,7 @@ def save_generator(
         "latent": dict(latent_config),
         "latent_dim": prior.dim,
         "classes": list(spec.classes),
+        "attributes": [] if attributes is None else attributes.tolist(),
         "extra": dict(extra or {}),
     }
     try:

@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.activations import activation_named
@@ -16,10 +16,12 @@ from gan_lab.components.conditioning import (
     ConditionalNorm,
     LabelConcat,
     critic_head,
+    route,
 )
 from gan_lab.components.perceptron import linear
 from gan_lab.components.pyramid import check_axes, pyramid, stage_widths
-from gan_lab.spec import DataSpec
+from gan_lab.spec import UNLABELLED, DataSpec
+from gan_lab.types import Label
 
 
 class Generator(nn.Module):
@@ -54,8 +56,8 @@ class Generator(nn.Module):
         check_at_least(1, latent_dim=latent_dim, width=width)
         check_at_least(0, detail=detail)
         check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
-        classes = spec.num_classes if conditional else 0
-        film = classes if conditioning == "film" else 0
+        labels = spec.labels if conditional else UNLABELLED
+        joined, film = route(labels, conditioning)
         axes = len(spec.spatial)
         act = activation_named(activation)
         sizes = pyramid(spec.spatial)
@@ -63,13 +65,13 @@ class Generator(nn.Module):
         widths = stage_widths(width, len(maps))[::-1]
         if detail and maps != sizes:
             maps, widths = sizes, [*widths, detail]
-        self.join = LabelConcat(latent_dim, classes - film)
+        self.join = LabelConcat(latent_dim, joined)
         self.start = (widths[0], *sizes[0])
         self.project = linear(self.join.dim, math.prod(self.start))
         self.first = ConditionalNorm(norm, widths[0], axes, film)
         self.activation = act()
         self.rise = nn.ModuleList(
-            UpBlock(i, o, s, method=upsample, norm=norm, classes=film, activation=act)
+            UpBlock(i, o, s, method=upsample, norm=norm, labels=film, activation=act)
             for (i, o), s in zip(pairwise(widths), maps[1:], strict=True)
         )
         self.output = (
@@ -80,7 +82,7 @@ class Generator(nn.Module):
         self.bound = nn.Tanh() if spec.modality == "images" else nn.Identity()
 
     def forward(
-        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None
+        self, z: Float[Tensor, "b d"], label: Label | None = None
     ) -> Float[Tensor, "b c *s"]:
         """Latents `(b, d)` and labels `(b,)` to samples `(b, c, *s)`.
 
@@ -146,19 +148,21 @@ class Critic(nn.Module):
         )
         self.spread = MinibatchStd() if minibatch_std else nn.Identity()
         positions = math.prod(n // 2**stages for n in spec.spatial)
-        self.head = critic_head(
-            (widths[-1] + minibatch_std) * positions,
-            spec.num_classes if conditional else 0,
-            conditioning,
-        )
+        self.feature_count = (widths[-1] + minibatch_std) * positions
+        labels = spec.labels if conditional else UNLABELLED
+        self.head = critic_head(self.feature_count, labels, conditioning)
+
+    def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
+        """What the head reads, `(b, feature_count)`."""
+        return torch.flatten(self.spread(self.body(x)), 1)
 
     def forward(
-        self, x: Float[Tensor, "b c *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b c *s"], label: Label | None = None
     ) -> Float[Tensor, " b"]:
         """Samples `(b, c, *s)` and labels `(b,)` to logits `(b,)`.
 
         Raises:
             UserError: If the network is conditional and there is no label.
         """
-        logit: Tensor = self.head(torch.flatten(self.spread(self.body(x)), 1), label)
+        logit: Tensor = self.head(self.features(x), label)
         return logit

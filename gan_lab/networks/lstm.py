@@ -1,7 +1,7 @@
 """Recurrent pair for series."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.checks import check_at_least, check_choice
@@ -12,11 +12,13 @@ from gan_lab.components.conditioning import (
     ConditionalNorm,
     LabelConcat,
     critic_head,
+    route,
 )
 from gan_lab.components.lstm import Recurrent
 from gan_lab.components.perceptron import linear
 from gan_lab.errors import UserError
-from gan_lab.spec import DataSpec
+from gan_lab.spec import UNLABELLED, DataSpec
+from gan_lab.types import Label
 
 
 class Generator(nn.Module):
@@ -50,10 +52,10 @@ class Generator(nn.Module):
         check_at_least(1, latent_dim=latent_dim, width=width, layers=layers)
         check_at_least(0, path=path)
         check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
-        classes = spec.num_classes if conditional else 0
-        film = classes if conditioning == "film" else 0
+        labels = spec.labels if conditional else UNLABELLED
+        joined, film = route(labels, conditioning)
         self.time = time
-        self.join = LabelConcat(latent_dim, classes - film)
+        self.join = LabelConcat(latent_dim, joined)
         self.path = linear(self.join.dim, path * time) if path else None
         self.recurrent = Recurrent(
             self.join.dim + path, width, cell=cell, layers=layers, dropout=dropout
@@ -62,7 +64,7 @@ class Generator(nn.Module):
         self.output = convolution(width, spec.channels, 1, kernel=1)
 
     def forward(
-        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None
+        self, z: Float[Tensor, "b d"], label: Label | None = None
     ) -> Float[Tensor, "b c t"]:
         """Latents `(b, d)` and labels `(b,)` to series `(b, c, t)`.
 
@@ -111,19 +113,22 @@ class Critic(nn.Module):
             dropout=dropout,
             twice_differentiable=True,
         )
-        features = 2 * self.recurrent.channels
-        self.head = critic_head(features, spec.num_classes if conditional else 0, conditioning)
+        self.feature_count = 2 * self.recurrent.channels
+        labels = spec.labels if conditional else UNLABELLED
+        self.head = critic_head(self.feature_count, labels, conditioning)
 
-    def forward(
-        self, x: Float[Tensor, "b c t"], label: Int[Tensor, " b"] | None = None
-    ) -> Float[Tensor, " b"]:
+    def features(self, x: Float[Tensor, "b c t"]) -> Float[Tensor, "b f"]:
+        """What the head reads, `(b, feature_count)`."""
+        states, last = self.recurrent(x)
+        return torch.cat([last, states.mean(2)], dim=1)
+
+    def forward(self, x: Float[Tensor, "b c t"], label: Label | None = None) -> Float[Tensor, " b"]:
         """Series `(b, c, t)` and labels `(b,)` to logits `(b,)`.
 
         Raises:
             UserError: If the network is conditional and there is no label.
         """
-        states, last = self.recurrent(x)
-        logit: Tensor = self.head(torch.cat([last, states.mean(2)], dim=1), label)
+        logit: Tensor = self.head(self.features(x), label)
         return logit
 
 

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.activations import activation_named
@@ -13,9 +13,11 @@ from gan_lab.components.conditioning import (
     GENERATOR_CONDITIONING,
     LabelConcat,
     critic_head,
+    route,
 )
 from gan_lab.components.perceptron import MLP, Perceptron
-from gan_lab.spec import DataSpec
+from gan_lab.spec import UNLABELLED, DataSpec
+from gan_lab.types import Label
 
 
 class Generator(nn.Module):
@@ -42,9 +44,10 @@ class Generator(nn.Module):
         super().__init__()
         check_at_least(1, latent_dim=latent_dim, width=width, depth=depth)
         check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
-        classes = spec.num_classes if conditional else 0
+        labels = spec.labels if conditional else UNLABELLED
+        joined, film = route(labels, conditioning)
         self.shape = spec.shape
-        self.join = LabelConcat(latent_dim, classes if conditioning == "concat" else 0)
+        self.join = LabelConcat(latent_dim, joined)
         self.body = MLP(
             self.join.dim,
             math.prod(spec.shape),
@@ -53,12 +56,12 @@ class Generator(nn.Module):
             activation=activation_named(activation),
             norm=norm,
             dropout=dropout,
-            classes=classes if conditioning == "film" else 0,
+            labels=film,
         )
         self.bound = nn.Tanh() if spec.modality == "images" else nn.Identity()
 
     def forward(
-        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None
+        self, z: Float[Tensor, "b d"], label: Label | None = None
     ) -> Float[Tensor, "b c *s"]:
         """Latents `(b, d)` and labels `(b,)` to samples `(b, c, *s)`.
 
@@ -108,15 +111,21 @@ class Critic(nn.Module):
                 for n in sizes[:-1]
             )
         )
-        self.head = critic_head(width, spec.num_classes if conditional else 0, conditioning)
+        self.feature_count = width
+        self.head = critic_head(width, spec.labels if conditional else UNLABELLED, conditioning)
+
+    def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
+        """What the head reads, `(b, feature_count)`."""
+        features: Tensor = self.body(torch.flatten(x, 1))
+        return features
 
     def forward(
-        self, x: Float[Tensor, "b c *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b c *s"], label: Label | None = None
     ) -> Float[Tensor, " b"]:
         """Samples `(b, c, *s)` and labels `(b,)` to logits `(b,)`.
 
         Raises:
             UserError: If the network is conditional and there is no label.
         """
-        logit: Tensor = self.head(self.body(torch.flatten(x, 1)), label)
+        logit: Tensor = self.head(self.features(x), label)
         return logit

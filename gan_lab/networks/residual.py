@@ -3,7 +3,7 @@
 import math
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.activations import activation_named
@@ -14,11 +14,13 @@ from gan_lab.components.conditioning import (
     GENERATOR_CONDITIONING,
     LabelConcat,
     critic_head,
+    route,
 )
 from gan_lab.components.perceptron import linear
 from gan_lab.components.pyramid import check_axes, pyramid, stage_widths
 from gan_lab.components.residual import ResidualBlock, shrink
-from gan_lab.spec import DataSpec
+from gan_lab.spec import UNLABELLED, DataSpec
+from gan_lab.types import Label
 
 
 class Generator(nn.Module):
@@ -46,13 +48,13 @@ class Generator(nn.Module):
         check_axes(spec)
         check_at_least(1, latent_dim=latent_dim, width=width, blocks=blocks)
         check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
-        classes = spec.num_classes if conditional else 0
-        film = classes if conditioning == "film" else 0
+        labels = spec.labels if conditional else UNLABELLED
+        joined, film = route(labels, conditioning)
         axes = len(spec.spatial)
         act = activation_named(activation)
         sizes = pyramid(spec.spatial)
         widths = stage_widths(width, len(sizes))[::-1]
-        self.join = LabelConcat(latent_dim, classes - film)
+        self.join = LabelConcat(latent_dim, joined)
         self.start = (widths[0], *sizes[0])
         self.project = linear(self.join.dim, math.prod(self.start))
         self.steps = nn.ModuleList()
@@ -67,7 +69,7 @@ class Generator(nn.Module):
                     expansion=expansion,
                     group_size=group_size,
                     blocks=blocks * len(sizes),
-                    classes=film,
+                    labels=film,
                     activation=act,
                 )
                 for _ in range(blocks)
@@ -76,7 +78,7 @@ class Generator(nn.Module):
         self.bound = nn.Tanh() if spec.modality == "images" else nn.Identity()
 
     def forward(
-        self, z: Float[Tensor, "b d"], label: Int[Tensor, " b"] | None = None
+        self, z: Float[Tensor, "b d"], label: Label | None = None
     ) -> Float[Tensor, "b c *s"]:
         """Latents `(b, d)` and labels `(b,)` to samples `(b, c, *s)`.
 
@@ -141,19 +143,21 @@ class Critic(nn.Module):
             ]
         self.body = nn.Sequential(*layers, act())
         self.spread = MinibatchStd() if minibatch_std else nn.Identity()
-        self.head = critic_head(
-            (widths[-1] + minibatch_std) * math.prod(sizes[0]),
-            spec.num_classes if conditional else 0,
-            conditioning,
-        )
+        self.feature_count = (widths[-1] + minibatch_std) * math.prod(sizes[0])
+        labels = spec.labels if conditional else UNLABELLED
+        self.head = critic_head(self.feature_count, labels, conditioning)
+
+    def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
+        """What the head reads, `(b, feature_count)`."""
+        return torch.flatten(self.spread(self.body(x)), 1)
 
     def forward(
-        self, x: Float[Tensor, "b c *s"], label: Int[Tensor, " b"] | None = None
+        self, x: Float[Tensor, "b c *s"], label: Label | None = None
     ) -> Float[Tensor, " b"]:
         """Samples `(b, c, *s)` and labels `(b,)` to logits `(b,)`.
 
         Raises:
             UserError: If the network is conditional and there is no label.
         """
-        logit: Tensor = self.head(torch.flatten(self.spread(self.body(x)), 1), label)
+        logit: Tensor = self.head(self.features(x), label)
         return logit

@@ -1,10 +1,13 @@
-"""Adversarial objectives: one file each, symmetric in critic and generator.
+"""Objectives: what the players minimise, one file each.
 
-Every file holds two pure functions, `critic` and `generator`. Both take the critic's logits on real
+Most files hold two pure functions, `critic` and `generator`. Both take the critic's logits on real
 and on fake samples, keyword-only, shape `(b,)`, and return one loss per sample, shape `(b,)`, to be
-minimised. The generator sees the real logits too, since relativistic losses need them.
+minimised. The generator sees the real logits too, since relativistic losses need them. `f_gan` and
+`began` build the pair. `mmd`, `energy_distance` and `sinkhorn` compare samples without a critic.
 """
 
+from gan_lab.objectives.objective import Loss as Loss
 from gan_lab.objectives.objective import Objective as Objective
+from gan_lab.objectives.objective import SampleLoss as SampleLoss
 
-__all__ = ["Objective"]
+__all__ = ["Loss", "Objective", "SampleLoss"]

@@ -24,7 +24,6 @@ from gan_lab.callbacks.clock import StopAfter
 from gan_lab.cli.build import build, make_callbacks, make_trainer
 from gan_lab.cli.compose import compose
 from gan_lab.cli.threads import set_threads
-from gan_lab.model.schedule import Cosine
 
 WARM_UP = 10
 DOCS = Path(__file__).parents[2] / "docs"
@@ -63,7 +62,7 @@ def bare(config, steps: int, folder: Path) -> float:
     g, d, average = parts.model.generator, parts.model.critic, parts.model.ema.network
     x, label, batch = parts.data.train.x, parts.data.train.label, config.data.batch_size
     (go, do), dim = parts.model.configure_optimizers(), parts.prior.dim
-    schedule = Cosine(**{k: v for k, v in config.model.schedule.items() if k != "_target_"})
+    schedule = parts.model.rates.lr
     weights = {name: node.weight for name, node in config.regularizers.items()}
     every = config.regularizers.r1.every
     writer = SummaryWriter(folder / "bare")
@@ -81,7 +80,7 @@ def bare(config, steps: int, folder: Path) -> float:
             start = time.perf_counter()
         for optimizer in (go, do):
             for group in optimizer.param_groups:
-                group["lr"] = group["base_lr"] * schedule(step)
+                group["lr"] = group["base_lr"] * schedule(step * batch, step / steps)
         place = step * batch % (len(x) - batch)
         index = order[place : place + batch]
         real, labels = x[index], None if label is None else label[index]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gan_lab.data.points import XOR, Grid, Ring, Spiral
+from gan_lab.data.points import XOR, Grid, Ring, Spiral, Wave
 from gan_lab.errors import UserError
 
 
@@ -66,3 +66,26 @@ def test_points_follow_the_data_seed_only():
 def test_bad_values(bad):
     with pytest.raises(UserError, match=f"data.{next(iter(bad))}"):
         Ring(**bad)
+
+
+def test_wave_labels_are_places_with_unit_variance():
+    data = Wave(n=20_000)
+    data.setup()
+    place, x = data.train.label, data.spec.to_units(data.train.x)
+    assert place.shape == (len(x), 1)
+    assert data.spec.attributes == ("place",)
+    residual = (x - data.centre(place)) / data.std
+    # five standard errors of a mean and of a variance
+    n = residual.numel()
+    assert residual.mean().abs() < 5 / n**0.5
+    assert (residual.var() - 1).abs() < 5 * (2 / n) ** 0.5
+    assert (place.var() - 1).abs() < 5 * (0.8 / len(place)) ** 0.5
+
+
+def test_example_labels_cover_the_population_evenly():
+    data = Wave(n=2_000)
+    data.setup()
+    label = data.train.example_labels(5)
+    assert label.shape == (5, 1)
+    shares = [(data.train.label < one).float().mean().item() for one in label]
+    assert shares == pytest.approx([0.1, 0.3, 0.5, 0.7, 0.9], abs=0.01)

@@ -12,11 +12,12 @@ import torch
 from gan_lab.data.points import Ring
 from gan_lab.latent import Normal
 from gan_lab.metrics.sliced_wasserstein import sliced_wasserstein
-from gan_lab.model.schedule import Cosine
+from gan_lab.model.rates import Rates
 from gan_lab.networks.mlp import Critic, Generator
 from gan_lab.objectives import Objective, rpgan
 from gan_lab.regularizers import Regularizer
 from gan_lab.regularizers.gradient import r1, r2
+from gan_lab.schedule import Cosine
 
 pytestmark = pytest.mark.slow
 LINE = 0.15
@@ -44,7 +45,8 @@ def distance(make_gan, fit, data):
             "generator_optimizer": adam,
             "critic_optimizer": adam,
             "half_life": 50_000.0,
-            "schedule": Cosine(total=STEPS, floor=0.01),
+            "rates": Rates(lr=Cosine(first=1.0, last=0.01)),
+            "max_steps": STEPS,
         }
         gan = make_gan(**{**recipe, **options})
         fit(gan, data, steps=STEPS)
