@@ -1,12 +1,12 @@
 """State that follows the critic's judgement over training."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 
-class Control(nn.Module):
+class Control(nn.Module, ABC):
     """A number that is steered by what the critic says, such as ADA's probability or BEGAN's k.
 
     Its state lives in buffers, so that a checkpoint restores it exactly.

@@ -1,14 +1,14 @@
-r"""Move pixels by an affine map, bilinearly: linear in the image, so differentiable twice.
-
-`torch.nn.functional.grid_sample` is not used: its double backward is missing in older releases.
-"""
+r"""Move pixels by an affine map, bilinearly: linear in the image, so differentiable twice."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.autograd import Function
+from torch.nn.functional import grid_sample, pad
 
 from gan_lab.augment.checks import require_axes
 from gan_lab.augment.matrix import MatrixTransform
@@ -48,53 +48,72 @@ def warp(
             origin is the centre of the image. Whole shifts, flips and quarter turns are exact.
         fill: Value outside the image; None mirrors it at its border, whose pixels count twice.
     """
-    height, width = x.shape[2:]
     precise = torch.promote_types(x.dtype, torch.float32)
-    inverse = torch.linalg.inv(matrix).to(precise).to(x.device)
-    right = torch.arange(width, dtype=precise, device=x.device) - (width - 1) / 2
-    down = torch.arange(height, dtype=precise, device=x.device)[:, None] - (height - 1) / 2
-    a, b = inverse[:, 0, :, None, None], inverse[:, 1, :, None, None]
-    column = a[:, 0] * right + a[:, 1] * down + a[:, 2] + (width - 1) / 2
-    row = b[:, 0] * right + b[:, 1] * down + b[:, 2] + (height - 1) / 2
-    if fill is None:
-        column, row = mirror(column, width), mirror(row, height)
-    return _bilinear(x, row, column, fill).to(x.dtype)
-
-
-def mirror(place: Float[Tensor, "*n"], size: int) -> Float[Tensor, "*n"]:
-    """Places on an endless line, reflected at -1/2 and size - 1/2 into [0, size - 1]."""
-    folded = size - ((place + 0.5).remainder(2 * size) - size).abs()
-    return (folded - 0.5).clamp(0, size - 1)
-
-
-def _bilinear(
-    x: Float[Tensor, "b c h w"],
-    row: Float[Tensor, "b h w"],
-    column: Float[Tensor, "b h w"],
-    fill: float | None,
-) -> Float[Tensor, "b c h w"]:
-    top, left = row.floor(), column.floor()
-    down, right = row - top, column - left
-    total = torch.zeros_like(x)
-    for row_step, row_weight in ((0, 1 - down), (1, down)):
-        for column_step, column_weight in ((0, 1 - right), (1, right)):
-            pixel = _pixels(x, top + row_step, left + column_step, fill)
-            total = total + (row_weight * column_weight)[:, None] * pixel
-    return total
-
-
-def _pixels(
-    x: Float[Tensor, "b c h w"],
-    row: Float[Tensor, "b h w"],
-    column: Float[Tensor, "b h w"],
-    fill: float | None,
-) -> Float[Tensor, "b c h w"]:
-    """Pixels at whole places; outside, the fill or the nearest pixel."""
     height, width = x.shape[2:]
-    inner_row, inner_column = row.clamp(0, height - 1), column.clamp(0, width - 1)
-    index = (inner_row * width + inner_column).long().flatten(1)
-    found = x.flatten(2).gather(2, index[:, None].expand(-1, x.shape[1], -1)).view_as(x)
+    right = torch.arange(width, dtype=precise) - (width - 1) / 2
+    down = torch.arange(height, dtype=precise) - (height - 1) / 2
+    target = torch.stack([*torch.meshgrid(right, down, indexing="xy"), right.new_ones(x.shape[2:])])
+    size = right.new_tensor([width, height])
+    inverse = torch.linalg.inv(matrix)[:, :2].to(precise)
+    inverse[:, :, 2] += (size - 1) / 2
+    place = target.flatten(1).T.to(x.device) @ inverse.mT.to(x.device)
     if fill is None:
-        return found
-    inside = ((inner_row == row) & (inner_column == column))[:, None]
-    return torch.where(inside, found, torch.full_like(found, fill))
+        place = mirror(place, size.expand(place.shape[1:]).contiguous().to(x.device))
+    return read(x.to(precise), place.unflatten(1, (height, width)), fill or 0.0).to(x.dtype)
+
+
+def mirror(place: Float[Tensor, "*n k"], size: Float[Tensor, "*k"]) -> Float[Tensor, "*n k"]:
+    """Places on an endless line, reflected at -1/2 and size - 1/2 into [0, size - 1]."""
+    centred = place + (0.5 - size)
+    tile = (centred * (0.5 / size)).round_()
+    folded = (size - 0.5) - centred.addcmul_(tile, size, value=-2).abs_()
+    return folded.clamp_(torch.zeros_like(size), size - 1)
+
+
+def read(
+    x: Float[Tensor, "b c h w"], place: Float[Tensor, "b i j 2"], fill: float
+) -> Float[Tensor, "b c i j"]:
+    """Values at fractional places (column, row), bilinear; pixels outside have the value `fill`.
+
+    The image gets a frame of `fill` and is enlarged to powers of two: torch measures places in
+    units of the image, and only by a power of two do whole places stay whole.
+    """
+    height, width = x.shape[2:]
+    whole = [1 << (size + 1).bit_length() for size in (width, height)]
+    framed = pad(x, [1, whole[0] - width - 1, 1, whole[1] - height - 1], value=fill)
+    unit = place.new_tensor([2 / n for n in whole]).expand(place.shape[1:]).contiguous()
+    values: Tensor = _Read.apply(framed, torch.addcmul(1.5 * unit - 1, place, unit))
+    return values
+
+
+class _Read(Function):
+    """`grid_sample` as a function of the image alone: linear, so differentiable at any order."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, grid: Tensor) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(grid)
+        ctx.shape = x.shape
+        return grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+        (grid,) = ctx.saved_tensors
+        return _Spread.apply(gradient, grid, ctx.shape), None
+
+
+class _Spread(Function):
+    """The transpose of `_Read`."""
+
+    @staticmethod
+    def forward(ctx: Any, y: Tensor, grid: Tensor, shape: torch.Size) -> Tensor:  # noqa: ANN401
+        ctx.save_for_backward(grid)
+        only_image = [True, False]
+        spread: Tensor = torch.ops.aten.grid_sampler_2d_backward(
+            y.contiguous(), y.new_empty(shape), grid, 0, 1, False, only_image
+        )[0]
+        return spread
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
+        (grid,) = ctx.saved_tensors
+        return _Read.apply(gradient, grid), None, None

@@ -23,7 +23,7 @@ from gan_lab.model.gan import GAN
 from gan_lab.regularizers import Constraint, Regularizer
 from gan_lab.regularizers.turn import Sized
 from gan_lab.spec import Labels
-from gan_lab.types import Prior
+from gan_lab.types import FeatureCritic, Prior
 
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true")
@@ -93,9 +93,9 @@ def make_regularizers(
                 f"has it, such as regularizers=r1_r2, or leave it out: regularizers.{name}=null"
             )
         if isinstance(term, Regularizer) and isinstance(term.penalty, Sized):
-            shown = getattr(critic, "feature_count", 0)
-            sizes = {"prior": prior, "labels": labels, "features": shown}
-            made[name] = replace(term, penalty=term.penalty.build(**sizes))
+            shown = critic.feature_count if isinstance(critic, FeatureCritic) else 0
+            sized = term.penalty.build(prior=prior, labels=labels, features=shown)
+            made[name] = replace(term, penalty=sized)
     return made
 
 

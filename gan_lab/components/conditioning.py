@@ -3,6 +3,7 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils import parametrizations
 
 from gan_lab.components.norms import norm_layer
 from gan_lab.errors import UserError
@@ -16,6 +17,11 @@ CRITIC_CONDITIONING = ("projection", "concat")
 def route(labels: Labels, conditioning: str) -> tuple[Labels, Labels]:
     """Labels that a generator appends to its latent, and those that modulate its layers."""
     return (UNLABELLED, labels) if conditioning == "film" else (labels, UNLABELLED)
+
+
+def spectral_norm(layer: nn.Module, on: bool) -> nn.Module:
+    """The layer itself, or with its weight divided by its largest singular value."""
+    return parametrizations.spectral_norm(layer) if on else layer
 
 
 class Embedding(nn.Module):
@@ -113,11 +119,14 @@ class ProjectionHead(nn.Module):
     only the linear part remains.
     """
 
-    def __init__(self, features: int, labels: Labels = UNLABELLED) -> None:
-        """Start the label's vectors at the scale of the linear weights."""
+    def __init__(
+        self, features: int, labels: Labels = UNLABELLED, *, spectral: bool = False
+    ) -> None:
+        """Start the label's vectors at the scale of the linear weights; `spectral` bounds both."""
         super().__init__()
-        self.linear = nn.Linear(features, 1)
-        self.embedding = Embedding(labels, features, std=features**-0.5) if labels else None
+        self.linear = spectral_norm(nn.Linear(features, 1), spectral)
+        vectors = Embedding(labels, features, std=features**-0.5) if labels else None
+        self.embedding = vectors if vectors is None else spectral_norm(vectors, spectral)
 
     def forward(
         self, features: Float[Tensor, "b f"], label: Label | None = None
@@ -138,12 +147,20 @@ class ProjectionHead(nn.Module):
 class ConcatHead(nn.Module):
     """Features and a learned vector of the label, through one hidden layer, to one logit."""
 
-    def __init__(self, features: int, labels: Labels, label_dim: int = 16, width: int = 64) -> None:
-        """Join the label late, so that every critic can use it."""
+    def __init__(
+        self,
+        features: int,
+        labels: Labels,
+        label_dim: int = 16,
+        width: int = 64,
+        *,
+        spectral: bool = False,
+    ) -> None:
+        """Join the label late, so that every critic can use it; `spectral` bounds both layers."""
         super().__init__()
         self.join = LabelConcat(features, labels, label_dim)
-        self.hidden = nn.Linear(self.join.dim, width)
-        self.linear = nn.Linear(width, 1)
+        self.hidden = spectral_norm(nn.Linear(self.join.dim, width), spectral)
+        self.linear = spectral_norm(nn.Linear(width, 1), spectral)
 
     def forward(
         self, features: Float[Tensor, "b f"], label: Label | None = None
@@ -158,8 +175,10 @@ class ConcatHead(nn.Module):
         return logit
 
 
-def critic_head(features: int, labels: Labels, conditioning: str) -> nn.Module:
+def critic_head(
+    features: int, labels: Labels, conditioning: str, *, spectral: bool = False
+) -> nn.Module:
     """The head that `conditioning` names; without labels, a linear one."""
     if labels and conditioning == "concat":
-        return ConcatHead(features, labels)
-    return ProjectionHead(features, labels)
+        return ConcatHead(features, labels, spectral=spectral)
+    return ProjectionHead(features, labels, spectral=spectral)

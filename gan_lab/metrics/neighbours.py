@@ -165,7 +165,7 @@ def _closer(
 
 def _distances(x: Tensor, y: Tensor, index: Tensor, block: int) -> Tensor:
     rows = blocks_of(len(x), block)
-    return torch.cat([_true_distance(x[part], y[index[part]]) for part in rows])
+    return torch.cat([_true_distance(x[part], y.index_select(0, index[part])) for part in rows])
 
 
 def _true_distance(x: Tensor, y: Tensor) -> Tensor:

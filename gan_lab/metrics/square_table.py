@@ -97,7 +97,7 @@ def search_within(table: SquareTable, width: int, block: int) -> Candidates:
 def _rounding(rows: Tensor) -> float:
     """Relative error of a sum of d products: at most d roundings, in practice a random walk."""
     d = rows.shape[1]
-    return (min(d, 8 * d**0.5) + 8) * torch.finfo(rows.dtype).eps
+    return float((min(d, 8 * d**0.5) + 8) * torch.finfo(rows.dtype).eps)
 
 
 def blocks_of(n: int, block: int) -> Iterator[slice]:

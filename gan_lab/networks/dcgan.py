@@ -150,7 +150,7 @@ class Critic(nn.Module):
         positions = math.prod(n // 2**stages for n in spec.spatial)
         self.feature_count = (widths[-1] + minibatch_std) * positions
         labels = spec.labels if conditional else UNLABELLED
-        self.head = critic_head(self.feature_count, labels, conditioning)
+        self.head = critic_head(self.feature_count, labels, conditioning, spectral=spectral)
 
     def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
         """What the head reads, `(b, feature_count)`."""

@@ -112,7 +112,8 @@ class Critic(nn.Module):
             )
         )
         self.feature_count = width
-        self.head = critic_head(width, spec.labels if conditional else UNLABELLED, conditioning)
+        labels = spec.labels if conditional else UNLABELLED
+        self.head = critic_head(width, labels, conditioning, spectral=spectral)
 
     def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
         """What the head reads, `(b, feature_count)`."""

@@ -145,7 +145,7 @@ class Critic(nn.Module):
         self.spread = MinibatchStd() if minibatch_std else nn.Identity()
         self.feature_count = (widths[-1] + minibatch_std) * math.prod(sizes[0])
         labels = spec.labels if conditional else UNLABELLED
-        self.head = critic_head(self.feature_count, labels, conditioning)
+        self.head = critic_head(self.feature_count, labels, conditioning, spectral=spectral)
 
     def features(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b f"]:
         """What the head reads, `(b, feature_count)`."""

@@ -148,8 +148,8 @@ def report(rows: dict[int, list[Row]], options: argparse.Namespace) -> str:
         "On awkward input the tests give NaN and a reason (constant, collinear, perfect fit, too "
         "short, non-finite). That includes regressions whose scaled condition number is beyond "
         "about 1e7, where float64 leaves fewer than eight digits and statsmodels returns a number "
-        "or raises. Its Johansen test inverts moment matrices and loses eight digits from a condition "
-        "number of about 1e3 on; ours agrees with 60-digit arithmetic there.",
+        "or raises. Its Johansen test inverts moment matrices and loses eight digits from a "
+        "condition number of about 1e3 on; ours agrees with 60-digit arithmetic there.",
         "",
     ]
     for steps, table in rows.items():

@@ -78,7 +78,7 @@ def test_a_mirrored_shift_repeats_the_border_once():
     assert warp(x, shift(number(2), number(0))).flatten().tolist() == [1, 0, 0, 1, 2]
     places = torch.arange(-7.0, 12.0)
     expected = torch.tensor([*range(3, 5), *range(4, -1, -1), *range(5), *range(4, -1, -1), 0, 1.0])
-    assert mirror(places, 5).equal(expected)
+    assert mirror(places[:, None], torch.tensor([5.0]))[:, 0].equal(expected)
 
 
 @pytest.mark.parametrize("size", [6, 7])

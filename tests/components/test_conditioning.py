@@ -105,3 +105,15 @@ def test_attributes_scale_the_projection_linearly():
 def test_a_label_of_the_wrong_kind_is_told(labels, given):
     with pytest.raises(UserError, match=r"conditional on .* and got a label of shape"):
         LabelConcat(3, labels)(torch.randn(2, 3), given)
+
+
+@pytest.mark.parametrize("conditioning", ["projection", "concat"])
+def test_a_spectral_head_is_no_steeper_than_its_input(conditioning):
+    """Without labels the slope is exactly 1; each layer of the other head is bounded by 1."""
+    head = critic_head(6, Labels(classes=3), conditioning, spectral=True)
+    layers = [head.linear, head.embedding if conditioning == "projection" else head.hidden]
+    for _ in range(200):
+        head(torch.randn(4, 6), torch.tensor([0, 1, 2, 0]))
+    for layer in layers:
+        top = torch.linalg.matrix_norm(layer.weight, ord=2)
+        torch.testing.assert_close(top, torch.tensor(1.0), rtol=1e-3, atol=0)

@@ -28,7 +28,7 @@ def test_mixed_samples_are_counted():
 def test_a_fresh_sample_is_authentic_unless_it_and_its_row_are_mutual_neighbours(d, share):
     """In a homogeneous cloud: 1 - ball / union of two balls through each other's centres."""
     shares = [
-        authenticity(train=torch.rand(4000, d), fake=torch.rand(400, d) * 0.8 + 0.1).share
+        authenticity(train=torch.rand(2000, d), fake=torch.rand(400, d) * 0.8 + 0.1).share
         for _ in range(5)
     ]
     assert sum(shares) / 5 == pytest.approx(share, abs=4 * (0.25 / 2000) ** 0.5)

@@ -1,0 +1,93 @@
+"""Sizes of gradients and loss terms of every step, kept on the device until somebody asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gan_lab.model.gan import GAN
+
+WATCHED = ("loss/", "penalty/", "logit/")
+
+
+@dataclass(frozen=True)
+class GradientSummary:
+    """Gradients of one network over some steps, as root mean squares of their elements.
+
+    Attributes:
+        layers: Median over the steps, by layer.
+        total: Median over the steps of all elements together.
+        spike: The largest of these over the median.
+        broken: Step and name of the first layer whose gradient was not finite, or None.
+    """
+
+    layers: dict[str, float]
+    total: float
+    spike: float
+    broken: tuple[int, str] | None
+
+
+class GradientTrace:
+    """Norms of gradients and values of loss terms since the last `clear`."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget."""
+        self._norms: dict[str, list[tuple[int, tuple[str, ...], Tensor]]] = {}
+        self._terms: list[tuple[int, dict[str, Tensor]]] = []
+        self._sizes: dict[str, int] = {}
+
+    def note(self, gan: GAN, optimizer: torch.optim.Optimizer) -> None:
+        """Note the norms of the gradients that an optimizer is about to use."""
+        side = str(optimizer.param_groups[0]["name"])
+        network: nn.Module = gan.generator if side == "generator" else gan.critic
+        found = [(n, p.grad) for n, p in network.named_parameters() if p.grad is not None]
+        if not found:
+            return
+        names, gradients = zip(*found, strict=True)
+        self._sizes.update({f"{side}.{n}": g.numel() for n, g in found})
+        norms = torch.stack(torch._foreach_norm(list(gradients)))
+        self._norms.setdefault(side, []).append((gan.steps + 1, names, norms.detach()))
+
+    def note_terms(self, steps: int, terms: Mapping[str, Tensor]) -> None:
+        """Note the terms of a step that is done."""
+        self._terms.append((steps, {k: v for k, v in terms.items() if k.startswith(WATCHED)}))
+
+    def summary(self, side: str) -> GradientSummary | None:
+        """What is known about one network, generator or critic; None without a gradient."""
+        rows = self._norms.get(side)
+        if not rows:
+            return None
+        names = rows[-1][1]
+        rows = [row for row in rows if row[1] == names]
+        norms = torch.stack([row[2] for row in rows]).double().cpu()
+        size = torch.tensor([self._sizes[f"{side}.{n}"] for n in names], dtype=torch.float64)
+        rms = norms.square().sum(1).div(size.sum()).sqrt()
+        middle = float(rms.median())
+        return GradientSummary(
+            layers=dict(zip(names, (norms / size.sqrt()).median(0).values.tolist(), strict=True)),
+            total=middle,
+            spike=float(rms.max()) / max(middle, 1e-300),
+            broken=_first_broken(norms, [row[0] for row in rows], names),
+        )
+
+    def broken_term(self) -> tuple[int, str, float] | None:
+        """Step, name and value of the first term that was not finite."""
+        for step, terms in self._terms:
+            for name, term in terms.items():
+                if not bool(term.isfinite()):
+                    return step, name, float(term)
+        return None
+
+
+def _first_broken(
+    norms: Tensor, steps: list[int], names: tuple[str, ...]
+) -> tuple[int, str] | None:
+    bad = norms.isfinite().logical_not()
+    if not bool(bad.any()):
+        return None
+    row = int(bad.any(1).nonzero()[0])
+    return steps[row], names[int(bad[row].nonzero()[0])]
