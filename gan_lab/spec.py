@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gan_lab.calendar import Calendar
 from gan_lab.errors import UserError
+from gan_lab.transforms.transform import Fitted
 
 Modality = Literal["points", "images", "series"]
 
@@ -46,6 +48,11 @@ class DataSpec:
 
     $$ y_c = \mathrm{clip}(x_c \cdot \mathrm{scale}_c + \mathrm{offset}_c, \mathrm{bounds}) $$
 
+    Series may have a `transform` between the two: $y$ is then what its inverse makes of the
+    shifted and scaled $x$. A transform that takes differences needs to know where a window
+    begins; windows in original units then have `transform.lost` steps more, the known ones first.
+    Pictures and metrics compare windows in *window units*, which need no beginning.
+
     Attributes:
         name: Name of the data set.
         modality: `points` have no spatial axes, `series` one (time), `images` two (height, width).
@@ -58,6 +65,11 @@ class DataSpec:
         offset: One shift for all channels, or one each.
         bounds: Range of the original units, or None when it has none.
         integer: Whether original units are whole numbers (`uint8` pixels).
+        transform: From original units to the ones that are scaled, for series; or None.
+        anchor: Rows `(lost, c)` in original units from which generated series go on: the last
+            ones of the training part. Empty: the first ones that the transform was fitted to.
+        dtypes: Type of each column of a table, as numpy writes it; empty for other data.
+        calendar: Dates of a table, or None.
     """
 
     name: str
@@ -71,6 +83,10 @@ class DataSpec:
     offset: tuple[float, ...] = (0.0,)
     bounds: tuple[float, float] | None = None
     integer: bool = False
+    transform: Fitted | None = None
+    anchor: tuple[tuple[float, ...], ...] = ()
+    dtypes: tuple[str, ...] = ()
+    calendar: Calendar | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts agree.
@@ -96,6 +112,12 @@ class DataSpec:
             raise UserError(f"{self.name}: scale and offset need one value or one per channel")
         if not all(math.isfinite(s) and s > 0 for s in self.scale):
             raise UserError(f"{self.name}: scale must be positive and finite, not {self.scale}")
+        if self.transform is not None and self.modality != "series":
+            raise UserError(f"{self.name}: {self.modality} take no transform; series do")
+        if self.anchor and len(self.anchor) != self.known_steps:
+            raise UserError(
+                f"{self.name}: {len(self.anchor)} anchor rows; expected {self.known_steps}"
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -112,20 +134,58 @@ class DataSpec:
         """What a label is."""
         return Labels(len(self.classes), len(self.attributes))
 
-    def to_units(self, x: Float[Tensor, "b c *s"]) -> Tensor:
-        """Model range to original units; `uint8` where the data are integers, shape `(b c *s)`."""
-        y = x.float() * self._column(self.scale, x) + self._column(self.offset, x)
+    @property
+    def known_steps(self) -> int:
+        """Steps at the beginning of a window in original units that are given, not generated."""
+        return 0 if self.transform is None else self.transform.lost
+
+    def to_units(
+        self, x: Float[Tensor, "b c *s"], start: Float[Tensor, "*b k c"] | None = None
+    ) -> Tensor:
+        """Model range to original units.
+
+        Without a transform `(b c *s)`, `uint8` where the data are integers. With one
+        `(b c known_steps+t)` in float64 on the CPU.
+
+        Args:
+            x: In model range, `(b, c, *s)`.
+            start: The known steps, `(known_steps, c)` for all windows or `(b, known_steps, c)`;
+                by default `anchor`. Not used where there are none.
+
+        Raises:
+            UserError: If `start` does not fit.
+        """
+        if self.transform is not None:
+            return self._undone(x, self.transform, start)
+        y = self._unscaled(x.float())
         if self.bounds is not None:
             y = y.clamp(*self.bounds)
         return y.round().to(torch.uint8) if self.integer else y
 
+    def to_window_units(self, x: Float[Tensor, "b c *s"]) -> Tensor:
+        """Model range to units in which windows can be compared, always `(b c *s)`.
+
+        Original units where every step stands by itself; where the transform takes differences,
+        its own units, such as log-returns.
+        """
+        return self._unscaled(x.float()) if self.known_steps else self.to_units(x)
+
     def from_units(self, y: Tensor) -> Float[Tensor, "b c *s"]:
-        """Original units to model range, shape `(b c *s)`; the inverse of `to_units`."""
-        return (y.float() - self._column(self.offset, y)) / self._column(self.scale, y)
+        """Original units to model range, the inverse of `to_units`; known steps go away.
+
+        Raises:
+            UserError: If a value lies outside the domain of the transform.
+        """
+        z = y.float() if self.transform is None else self.transform.forward(y.double().mT).mT
+        return ((z - self._column(self.offset, z)) / self._column(self.scale, z)).float()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary of JSON values."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["transform"] = None if self.transform is None else self.transform.to_dict()
+        values["calendar"] = None if self.calendar is None else asdict(self.calendar)
+        values["anchor"] = [list(row) for row in self.anchor]
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "DataSpec":
@@ -138,10 +198,32 @@ class DataSpec:
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
         try:
+            if arguments.get("transform") is not None:
+                arguments["transform"] = Fitted.from_dict(arguments["transform"])
+            if arguments.get("calendar") is not None:
+                arguments["calendar"] = Calendar(**arguments["calendar"])
+            arguments["anchor"] = tuple(map(tuple, arguments.get("anchor", ())))
             return cls(**arguments)
         except TypeError as error:
             raise UserError(f"not a data spec: {error}") from error
 
+    def _undone(
+        self,
+        x: Float[Tensor, "b c t"],
+        transform: Fitted,
+        start: Float[Tensor, "*b k c"] | None,
+    ) -> Float[Tensor, "b c u"]:
+        y = self._unscaled(x.cpu().double())
+        if start is None and self.anchor:
+            start = torch.tensor(self.anchor, dtype=torch.float64)
+        if start is not None:
+            start = start.cpu().double().expand(len(x), -1, -1)
+        units = transform.inverse(y.mT, start if transform.lost else None).mT
+        return units if self.bounds is None else units.clamp(*self.bounds)
+
+    def _unscaled(self, x: Float[Tensor, "b c *s"]) -> Float[Tensor, "b c *s"]:
+        return x * self._column(self.scale, x) + self._column(self.offset, x)
+
     def _column(self, values: tuple[float, ...], like: Tensor) -> Tensor:
-        column = torch.tensor(values, dtype=torch.float32, device=like.device)
+        column = torch.tensor(values, dtype=like.dtype, device=like.device)
         return column.view(1, -1, *([1] * (like.ndim - 2)))

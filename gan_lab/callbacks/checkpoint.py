@@ -1,24 +1,35 @@
-"""Checkpoints on the generator's clock, never half written."""
+"""Checkpoints on the generator's clock, never half written, never of a broken state."""
 
 import math
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
+from lightning_fabric.plugins.io.checkpoint_io import CheckpointIO
 from torch import Tensor
 
 from gan_lab.callbacks.clock import ClockCallback, Model, at_least_one, every_n
+from gan_lab.callbacks.finite import FiniteWeights
 from gan_lab.errors import UserError
+from gan_lab.export.checkpoints import (
+    BEST,
+    FOLDER,
+    LAST,
+    is_whole,
+    read_checkpoint,
+    remove_checkpoint,
+    step_of,
+    write_checkpoint,
+)
 
 
 class Checkpoints(ClockCallback):
     """Save `checkpoints/step-000500.ckpt` and `last.ckpt` every `every` steps and at the end.
 
     A checkpoint is written under another name in the same folder, flushed to the disk and then
-    renamed, so that a full disk or a kill leaves the previous one as it was.
+    renamed, so that a full disk or a kill leaves the previous one as it was. Its SHA-256 stands in
+    `checkpoints/SHA256SUMS`. A state with NaN or infinite weights is not saved.
 
     Args:
         every: Generator steps between two checkpoints.
@@ -41,16 +52,55 @@ class Checkpoints(ClockCallback):
         self.keep, self.metric, self.mode = keep, metric, mode
         self.best = math.inf if mode == "min" else -math.inf
         self._last = -1
+        self._finite: FiniteWeights | None = None
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Let Lightning write and read whole files, and remember what was never finite."""
+        trainer.strategy.checkpoint_io = WholeFiles()
+        self._finite = FiniteWeights(pl_module)
+
+    def start(self, trainer: pl.Trainer, model: Model) -> None:
+        """Take up the best value on the disk, if the resumed run has reached it."""
+        self._last = model.steps
+        path = Path(trainer.default_root_dir) / FOLDER / BEST
+        if is_whole(path):
+            state = read_checkpoint(path)
+            earlier = state["callbacks"].get(self.state_key)
+            if earlier is not None and state["gan_lab"]["steps"] <= model.steps:
+                self.best = (min if self.mode == "min" else max)(self.best, earlier["best"])
 
     def step(self, trainer: pl.Trainer, model: Model) -> None:
-        """Save when it is time."""
-        if every_n(model.steps, self.every):
-            self._save(trainer, model.steps, model.last_terms)
+        """Save when it is time, and after the last step, before anything is done for the end."""
+        if every_n(model.steps, self.every) or trainer.should_stop:
+            self.save(trainer, model, best=self._improved(model.last_terms))
 
     def end(self, trainer: pl.Trainer, model: Model) -> None:
-        """Save the last state."""
+        """Save the last state, or give it the name `best.ckpt` if the end has measured that."""
+        improved = self._improved(model.last_terms)
         if model.steps not in (0, self._last):
-            self._save(trainer, model.steps, model.last_terms)
+            self.save(trainer, model, best=improved)
+        elif improved and model.steps:
+            self._write(trainer, model, BEST)
+
+    def save_once(self, trainer: pl.Trainer, model: Model) -> None:
+        """Save, unless the state after this step is on the disk already."""
+        if model.steps not in (0, self._last):
+            self.save(trainer, model)
+
+    def save(self, trainer: pl.Trainer, model: Model, *, best: bool = False) -> None:
+        """Write the state after `model.steps`; every process must call this.
+
+        Raises:
+            UserError: If the state is not finite, or the folder cannot be written.
+        """
+        names = (BEST, LAST) if best else (LAST,)
+        self._write(trainer, model, f"step-{model.steps:06d}.ckpt", names)
+        self._last = model.steps
+        if trainer.is_global_zero:
+            folder = Path(trainer.default_root_dir) / FOLDER
+            steps = sorted(folder.glob("step-*.ckpt"), key=step_of)
+            for old in [p for p in steps if step_of(p) != model.steps][: len(steps) - self.keep]:
+                remove_checkpoint(old)
 
     def state_dict(self) -> dict[str, Any]:
         """The best value so far."""
@@ -60,20 +110,13 @@ class Checkpoints(ClockCallback):
         """Take up the best value of the run that is resumed."""
         self.best = state_dict["best"]
 
-    def _save(self, trainer: pl.Trainer, steps: int, terms: Mapping[str, Tensor]) -> None:
-        self._last = steps
-        folder = Path(trainer.default_root_dir) / "checkpoints"
-        improved = self._improved(terms)
-        path = folder / f"step-{steps:06d}.ckpt"
-        save_whole(trainer, path)
-        if not trainer.is_global_zero:
-            return
-        copy_whole(path, folder / "last.ckpt")
-        if improved:
-            copy_whole(path, folder / "best.ckpt")
-        for old in sorted(folder.glob("step-*.ckpt"), key=_step)[: -self.keep]:
-            if old != path:
-                old.unlink()
+    def _write(
+        self, trainer: pl.Trainer, model: Model, name: str, names: tuple[str, ...] = ()
+    ) -> None:
+        if self._finite is not None:
+            self._finite.check(cast(pl.LightningModule, model), model.steps)
+        path = Path(trainer.default_root_dir) / FOLDER / name
+        trainer.save_checkpoint(path, storage_options=names)
 
     def _improved(self, terms: Mapping[str, Tensor]) -> bool:
         if self.metric is None or self.metric not in terms:
@@ -85,53 +128,21 @@ class Checkpoints(ClockCallback):
         return better
 
 
-def save_whole(trainer: pl.Trainer, path: Path) -> None:
-    """Write the trainer's checkpoint to `path`, or leave `path` as it was.
+class WholeFiles(CheckpointIO):
+    """Lightning's way to the disk: whole files with a listed hash, and plain values alone."""
 
-    Every process must call this; the first one renames.
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None  # noqa: ANN401
+    ) -> None:  # fmt: skip
+        """Write a checkpoint; `storage_options` holds further names of the file."""
+        write_checkpoint(checkpoint, Path(path), storage_options or ())
 
-    Raises:
-        UserError: If the folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.writing")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        trainer.save_checkpoint(temporary)
-        if trainer.is_global_zero:
-            _flush(temporary)
-            os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(f"checkpoint {path} cannot be written: {error.strerror}") from error
-    finally:
-        if trainer.is_global_zero:
-            temporary.unlink(missing_ok=True)
+    def load_checkpoint(
+        self, path: Any, map_location: Any = None, weights_only: bool | None = None  # noqa: ANN401
+    ) -> dict[str, Any]:  # fmt: skip
+        """Read a checkpoint on the CPU, from where states are copied to their devices."""
+        return read_checkpoint(Path(path))
 
-
-def copy_whole(source: Path, target: Path) -> None:
-    """Give `source` a second name `target`, which always holds a whole file.
-
-    Raises:
-        UserError: If the folder cannot be written.
-    """
-    temporary = target.with_name(f".{target.name}.writing")
-    try:
-        temporary.unlink(missing_ok=True)
-        try:
-            os.link(source, temporary)
-        except OSError:
-            shutil.copyfile(source, temporary)
-            _flush(temporary)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise UserError(f"checkpoint {target} cannot be written: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _step(path: Path) -> int:
-    return int(path.stem.removeprefix("step-"))
+    def remove_checkpoint(self, path: Any) -> None:  # noqa: ANN401
+        """Remove a checkpoint."""
+        remove_checkpoint(Path(path))

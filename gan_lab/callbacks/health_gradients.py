@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gan_lab.metrics.health.layers import plain_name
 from gan_lab.model.gan import GAN
 
 WATCHED = ("loss/", "penalty/", "logit/")
@@ -44,7 +45,8 @@ class GradientTrace:
         """Note the norms of the gradients that an optimizer is about to use."""
         side = str(optimizer.param_groups[0]["name"])
         network: nn.Module = gan.generator if side == "generator" else gan.critic
-        found = [(n, p.grad) for n, p in network.named_parameters() if p.grad is not None]
+        pairs = network.named_parameters()
+        found = [(plain_name(n), p.grad) for n, p in pairs if p.grad is not None]
         if not found:
             return
         names, gradients = zip(*found, strict=True)

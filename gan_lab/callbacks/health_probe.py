@@ -33,15 +33,14 @@ class Probe:
         rng = torch.Generator().manual_seed(0)
         order = torch.randperm(len(data.train), generator=rng)
         n = max(2, min(n, len(order) // 2)) // gan.pack * gan.pack
-        train = data.train.select(order[: 2 * n])
+        train, other = (data.train.select(rows) for rows in (order[:n], order[n : 2 * n]))
         held_order = torch.randperm(len(data.held_out), generator=rng)[:n]
         held_out = data.held_out.select(held_order[: len(held_order) // gan.pack * gan.pack])
-        self._train, self._label = train.x[:n], _first(train.label, n)
-        self._other = train.x[n:]
+        self._train, self._label, self._other = train.x, train.label, other.x
         self._held_out, self._held_label = held_out.x, held_out.label
         self._z = gan.prior.sample(n, rng)
         self._real = yardstick(self._train.flatten(1))
-        self._centres: deque[Tensor] = deque(maxlen=WINDOW + 1)
+        self._centres: deque[Tensor] = deque(maxlen=WINDOW - 1)
         self._singular = TopSingular()
 
     def measure(self, gan: GAN, trace: GradientTrace) -> Signals:
@@ -60,7 +59,7 @@ class Probe:
             step=gan.steps,
             failure=failure,
             layers=layers,
-            **{**_gradients(trace), **_singulars(layers), **_readings(gan), **values},  # type: ignore[arg-type]
+            **{**_gradients(trace), **_singulars(layers), **_readings(gan), **values},
             depth_layer=_weakest(layers)[1],
             depth=_weakest(layers)[0],
         )
@@ -73,15 +72,15 @@ class Probe:
             for name, weight in weights_of(network):
                 top = self._singular(f"{side}.{name}", weight) if weight.ndim > 1 else None
                 gradient = gradients.get(name)
-                layers.append(Layer(side, name, gradient, float(weight.norm()), top))
+                layers.append(Layer(side, name, gradient, float(weight.detach().norm()), top))
         return tuple(layers)
 
     def _motion(self, centre: Tensor) -> dict[str, float | None]:
         """How far the centre of the samples went, in spreads of the data."""
-        past = self._centres
-        far = [float((centre - past[k]).norm()) / self._real.spread for k in (-1, 0)] if past else []
-        past.append(centre)
-        return {"movement": far[0], "drift": far[1]} if far else {}
+        past = [self._centres[k] for k in (-1, 0)] if self._centres else []
+        self._centres.append(centre)
+        far = [float((centre - old).norm()) / self._real.spread for old in past]
+        return dict(zip(("movement", "drift"), far, strict=False))
 
     def _leak(self, gan: GAN, fake: Tensor) -> dict[str, float | None]:
         if gan.augment is None:
@@ -127,13 +126,9 @@ def _at_rest(gan: GAN) -> Iterator[None]:
             module.training = training
 
 
-def _first(label: Label | None, n: int) -> Label | None:
-    return None if label is None else label[:n]
-
-
 def _failure(trace: GradientTrace, layers: tuple[Layer, ...]) -> str | None:
     """The first thing that was not finite, if training has not got over it."""
-    weights = [layer for layer in layers if not layer.weight < float("inf")]
+    weights = [layer for layer in layers if not (layer.weight or 0.0) < float("inf")]
     term = trace.broken_term()
     if not weights and term is None:
         return None

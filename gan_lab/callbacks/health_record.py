@@ -56,13 +56,19 @@ class Record:
         Raises:
             UserError: If the folder cannot be written.
         """
-        plain = {
-            "every": self.every,
-            "latest": None if self.latest is None else _plain(self.latest),
-            "verdicts": [_plain(v) for v in self.verdicts],
-            "history": [s.to_dict() for s in self.history],
-        }
-        write_atomically(self.path, f"{json.dumps(_finite(plain))}\n".encode())
+        write_atomically(self.path, f"{json.dumps(self.to_dict())}\n".encode())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; a number that is not finite is None, as JSON knows none."""
+        plain: dict[str, Any] = _finite(
+            {
+                "every": self.every,
+                "latest": None if self.latest is None else _plain(self.latest),
+                "verdicts": [_plain(v) for v in self.verdicts],
+                "history": [s.to_dict() for s in self.history],
+            }
+        )
+        return plain
 
     def _read(self) -> None:
         try:

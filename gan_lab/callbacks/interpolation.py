@@ -42,6 +42,10 @@ class LatentInterpolation(ClockCallback):
         self.seed = seed
         self._last = -1
 
+    def start(self, trainer: pl.Trainer, model: Model) -> None:
+        """A resumed run has drawn what was due."""
+        self._last = model.steps if every_n(model.steps, self.every) else -1
+
     def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw when it is time."""
         if trainer.is_global_zero and every_n(model.steps, self.every):

@@ -1,13 +1,14 @@
 """The one place that writes scalars: the loggers and a table that any program can read."""
 
 import csv
-import os
+import io
 import time
 from pathlib import Path
 
 import pytorch_lightning as pl
 
-from gan_lab.callbacks.clock import ClockCallback, Model
+from gan_lab.atomic import unwritable, write_atomically
+from gan_lab.callbacks.clock import ClockCallback, Model, every_n
 
 CLOCK = ("step", "images", "seconds")
 
@@ -16,7 +17,8 @@ class MetricsLog(ClockCallback):
     """Write `last_terms` of the model to the loggers and to `metrics.csv`.
 
     A row is written every `log_every` generator steps (the model's setting) and at the end. A
-    resumed run goes on in the same table; rows after the step that it resumes from are dropped.
+    resumed run goes on in the same table; rows that an uninterrupted run would not have at its
+    first step are dropped.
     """
 
     def __init__(self) -> None:
@@ -26,12 +28,13 @@ class MetricsLog(ClockCallback):
 
     def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Open the table at the current step."""
-        self._began, self._last = time.monotonic(), model.steps
+        self._began, self._last = time.monotonic(), 0
         if trainer.is_global_zero:
             self._table = Table(Path(trainer.default_root_dir) / "metrics.csv")
-            self._table.cut(model.steps)
+            self._table.cut(model.steps, model.log_every)
             rows = self._table.rows
-            self._before = float(rows[-1]["seconds"]) if rows else 0.0
+            if rows:
+                self._before, self._last = float(rows[-1]["seconds"]), int(rows[-1]["step"])
 
     def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Write when it is time."""
@@ -74,20 +77,32 @@ class Table:
         self.rows: list[dict[str, str]] = []
         self.columns = list(CLOCK)
         if path.exists():
-            with path.open(newline="") as file:
-                reader = csv.DictReader(file)
-                self.rows = list(reader)
-                self.columns = list(reader.fieldnames or CLOCK)
+            reader = csv.DictReader(_whole_lines(path))
+            self.columns = list(reader.fieldnames or CLOCK)
+            self.rows = [row for row in reader if None not in row.values()]
 
-    def cut(self, steps: int) -> None:
-        """Drop rows after `steps`."""
-        kept = [row for row in self.rows if int(row["step"]) <= steps]
-        if len(kept) != len(self.rows):
-            self.rows = kept
+    def cut(self, steps: int, every: int = 1) -> None:
+        """Drop rows after `steps`, and what only the end of a run has written there.
+
+        Args:
+            steps: Generator steps of the state that training goes on from.
+            every: Steps between two rows of a run that goes on.
+        """
+        last = steps if every_n(steps, every) else steps - 1
+        self.rows = [row for row in self.rows if int(row["step"]) <= last]
+        filled = {name for row in self.rows for name, value in row.items() if value}
+        self.columns = [name for name in self.columns if name in {*CLOCK, *filled}]
+        if self.rows:
             self._rewrite()
+        else:
+            self.path.unlink(missing_ok=True)
 
     def append(self, row: dict[str, int | float]) -> None:
-        """Add a row."""
+        """Add a row.
+
+        Raises:
+            UserError: If the file cannot be written.
+        """
         self.rows.append({name: f"{value:.6g}" if isinstance(value, float) else str(value)
                           for name, value in row.items()})  # fmt: skip
         new = [name for name in row if name not in self.columns]
@@ -95,14 +110,21 @@ class Table:
             self.columns += new
             self._rewrite()
             return
-        with self.path.open("a", newline="") as file:
-            csv.DictWriter(file, self.columns).writerow(self.rows[-1])
+        try:
+            with self.path.open("a", newline="") as file:
+                csv.DictWriter(file, self.columns).writerow(self.rows[-1])
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def _rewrite(self) -> None:
-        temporary = self.path.with_name(f".{self.path.name}.writing")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, self.columns)
-            writer.writeheader()
-            writer.writerows(self.rows)
-        os.replace(temporary, self.path)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.columns)
+        writer.writeheader()
+        writer.writerows(self.rows)
+        write_atomically(self.path, text.getvalue().encode())
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """Lines of the file without a last one that a full disk has cut off."""
+    with path.open(newline="") as file:
+        return [line for line in file if line.endswith("\n")]

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from gan_lab.callbacks.clock import ClockCallback, Model, StopAfter
+from gan_lab.metrics.health import word_of
 
 
 class ProgressLine(ClockCallback):
@@ -101,6 +102,7 @@ def status(model: Model, *, speed: float, images: float, total: int | None) -> s
         for letter, name in (("D", "loss/critic"), ("G", "loss/generator"))
         if name in terms
     ]
+    parts += [word_of(terms["health/state"])] if "health/state" in terms else []
     if speed > 0:
         parts += [f"{speed:.3g} steps/s", f"{images:,.0f} samples/s"]
         if total is not None:

@@ -52,10 +52,10 @@ class SampleGrid(ClockCallback):
         self._last = -1
 
     def start(self, trainer: pl.Trainer, model: Model) -> None:
-        """Fix the latents, show real data and the untrained generator."""
+        """Fix the latents; at the very start, show real data and the untrained generator."""
         if not trainer.is_global_zero:
             return
-        self._last = -1
+        self._last = model.steps if every_n(model.steps, self.every) else -1
         self._conditional = is_conditional(model)
         spec = model.spec
         classes = min(spec.num_classes, MOST_CLASSES) if spec.modality == "images" else 0
@@ -66,8 +66,9 @@ class SampleGrid(ClockCallback):
         data = trainer.datamodule.train  # type: ignore[attr-defined]
         self._label = self._labels(n, data) if self._conditional else None
         self._real, self._real_rows = _real(data, classes, self.columns, n, rng)
-        self._draw_real(trainer, model)
-        self._draw(trainer, model)
+        if model.steps == 0:  # a resumed run has these already
+            self._draw_real(trainer, model)
+            self._draw(trainer, model)
 
     def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Draw when it is time."""

@@ -1,6 +1,6 @@
 """Where pictures of a run go: files in its folder, images in TensorBoard."""
 
-import os
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +13,7 @@ from PIL import Image
 from pytorch_lightning.loggers import TensorBoardLogger
 from torch import Tensor
 
+from gan_lab.atomic import write_atomically
 from gan_lab.callbacks.clock import Model
 from gan_lab.errors import UserError
 from gan_lab.types import Label
@@ -28,10 +29,14 @@ def samples_folder(trainer: pl.Trainer) -> Path:
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:
-    """Write a PNG so that a viewer never sees half a file."""
-    temporary = path.with_name(f".{path.name}.writing")
-    picture.save(temporary, format="PNG")
-    os.replace(temporary, path)
+    """Write a PNG so that a viewer never sees half a file.
+
+    Raises:
+        UserError: If the folder cannot be written.
+    """
+    content = io.BytesIO()
+    picture.save(content, format="PNG")
+    write_atomically(path, content.getvalue())
 
 
 def show(trainer: pl.Trainer, tag: str, picture: Image.Image, step: int) -> None:

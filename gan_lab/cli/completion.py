@@ -12,6 +12,7 @@ KEYS = {
     "sample": ("n=", "seed=", "truncation=", "label=", "format=", "output=", "--help"),
     "interpolate": ("rows=", "steps=", "seed=", "truncation=", "label=", "output=", "--help"),
     "evaluate": ("--help",),
+    "diagnose": ("rows=", "--json", "--help"),
     "completion": ("bash", "zsh", "fish"),
 }  # fmt: skip
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
+from gan_lab.cli.announce import duration
 from gan_lab.cli.build import Parts, build, make_trainer
-from gan_lab.cli.run import duration
 from gan_lab.cli.threads import set_threads
 
 WARM_UP, TIMED = 3, 5

@@ -12,10 +12,10 @@ import yaml
 from rich.console import Console
 from rich.table import Column, Table
 
+from gan_lab.atomic import write_atomically
 from gan_lab.cli.arguments import command
 from gan_lab.cli.judge import judge, verdict_table
 from gan_lab.errors import UserError
-from gan_lab.export.atomic import write_atomically
 from gan_lab.export.node import build
 from gan_lab.export.runs import find_run
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from gan_lab import __version__
-from gan_lab.export.atomic import write_atomically
+from gan_lab.atomic import write_atomically
 
 PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "numpy", "torchvision")
 
@@ -31,6 +31,15 @@ def receipt(**facts: Any) -> dict[str, Any]:  # noqa: ANN401
 def write_receipt(folder: Path, facts: dict[str, Any]) -> None:
     """Write `receipt.json`."""
     write_atomically(folder / "receipt.json", f"{json.dumps(facts, indent=2)}\n".encode())
+
+
+def read_receipt(folder: Path) -> dict[str, Any]:
+    """What `receipt.json` holds; nothing where there is none, or none that can be read."""
+    try:
+        facts = json.loads((folder / "receipt.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:

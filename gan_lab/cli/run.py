@@ -2,18 +2,26 @@
 
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import TensorBoardLogger
-from rich.console import Console
 from torch import Tensor
 
+from gan_lab.atomic import sweep, write_atomically
+from gan_lab.callbacks.checkpoint import Checkpoints
 from gan_lab.callbacks.clock import StopAfter
+from gan_lab.callbacks.finite import FiniteSteps
+from gan_lab.callbacks.interruption import Interrupted, StopOnSignal
+from gan_lab.callbacks.resume import ResumeState, cut_events
+from gan_lab.cli.announce import announce, conclude, tell_interrupted, tell_resumed
 from gan_lab.cli.build import Parts, build, make_callbacks, make_trainer, plain_config
-from gan_lab.cli.receipt import device_name, receipt, write_receipt
+from gan_lab.cli.lock import locked
+from gan_lab.cli.origin import Origin, fact_differences
+from gan_lab.cli.receipt import device_name, read_receipt, receipt, write_receipt
 from gan_lab.cli.threads import set_threads
 from gan_lab.data.samples import Samples
 from gan_lab.errors import UserError
@@ -22,46 +30,125 @@ from gan_lab.export.portable import save_generator
 MOST_EXAMPLES = 512
 
 
-def run(config: DictConfig, folder: Path) -> None:
+def run(config: DictConfig, folder: Path, origin: Origin | None = None) -> None:
     """Train and leave a run folder that every other command can read.
 
+    Args:
+        config: The configuration.
+        folder: The run folder.
+        origin: What a resumed run goes on from.
+
     Raises:
-        UserError: If the configuration cannot be built.
+        UserError: If the configuration cannot be built, or the folder belongs to another run.
+        SystemExit: If a signal has ended the run; the code is 128 + its number.
     """
+    signals = StopOnSignal()
+    try:
+        with signals.listen(), locked(folder) if is_first_process() else nullcontext():
+            train(config, folder, origin, signals)
+    except Interrupted as stop:
+        if is_first_process():
+            tell_interrupted(folder, stop)
+        raise SystemExit(stop.code) from stop
+
+
+def train(config: DictConfig, folder: Path, origin: Origin | None, signals: StopOnSignal) -> None:
+    """What `run` does while it holds the folder."""
     start = time.perf_counter()
+    if is_first_process():
+        check_folder(folder, origin)
+    changed = origin.changes(plain_config(config)) if origin else []
     parts = build(config)
     threads = set_threads(config.trainer.threads)
-    stop = StopAfter(config.trainer.max_steps)
-    trainer = make_trainer(config.trainer, folder, [*make_callbacks(config), stop])
-    device = device_name(trainer.strategy.root_device)
     data = {"name": parts.data.spec.name, "sha256": parts.data.fingerprint()}
-    facts = receipt(seed=config.seed, device=device, threads=threads, data=data)
+    facts = receipt(seed=config.seed, threads=threads, data=data)
+    trainer = assemble(config, folder, facts, signals, changed)
+    if origin:
+        origin.check(fact_differences(origin.facts, {**facts, "processes": trainer.world_size}))
+    facts |= {"device": device_name(trainer.strategy.root_device), **history(folder, origin)}
     if is_first_process():
+        prepare(config, folder, origin)
         announce(config, parts, folder, threads)
-        save_config(config, folder)
+        tell_resumed(config, origin, threads)
         write_receipt(folder, {**facts, "finished": False})
-    interrupted = fit(trainer, parts)
+    stop = fit(trainer, parts, origin)
     if trainer.is_global_zero:
         export(config, parts, folder, facts)
         fill_hparams(trainer, config, parts)
         clock = {"steps": parts.model.steps, "images_seen": parts.model.images_seen}
         facts |= {"finished": parts.model.steps >= config.trainer.max_steps, **clock}
         write_receipt(folder, {**facts, "seconds": round(time.perf_counter() - start, 1)})
-        word = "stopped" if interrupted else "done"
-        conclude(folder, word, parts.model.steps, time.perf_counter() - start)
-    if interrupted:
-        raise SystemExit(130)
+        conclude(folder, stop, parts.model.steps, time.perf_counter() - start)
+    if stop:
+        raise stop
 
 
-def fit(trainer: pl.Trainer, parts: Parts) -> bool:
-    """Train; True if Ctrl-C ended it, after which the generator is exported all the same."""
+def check_folder(folder: Path, origin: Origin | None) -> None:
+    """Do not train into another run's folder.
+
+    Raises:
+        UserError: If a new run finds a configuration there.
+    """
+    if origin is None and (folder / "config.yaml").exists():
+        raise UserError(f"{folder} holds a run already; go on with it by resume={folder}")
+
+
+def assemble(
+    config: DictConfig,
+    folder: Path,
+    facts: dict[str, Any],
+    signals: StopOnSignal,
+    changed: list[str],
+) -> pl.Trainer:
+    """The trainer with all callbacks: the clock first, those that save and stop last."""
+    own = make_callbacks(config)
+    savers = [callback for callback in own if isinstance(callback, Checkpoints)]
+    signals.saver = savers[0] if savers else None
+    first = [StopAfter(config.trainer.max_steps), FiniteSteps()]
+    others = [callback for callback in own if callback not in savers]
+    kept = {name: facts[name] for name in ("versions", "data", "threads")}
+    state = ResumeState(kept, changed)
+    return make_trainer(config.trainer, folder, [*first, *others, state, *savers, signals])
+
+
+def history(folder: Path, origin: Origin | None) -> dict[str, Any]:
+    """Steps at which the run was taken up again, for the receipt."""
+    if origin is None:
+        return {}
+    return {"resumed": [*read_receipt(folder).get("resumed", []), origin.steps]}
+
+
+def prepare(config: DictConfig, folder: Path, origin: Origin | None) -> None:
+    """Write the resolved configuration; take the log back to where a resumed run goes on.
+
+    Raises:
+        UserError: If the folder cannot be written.
+    """
+    if origin:
+        sweep(folder)
+        cut_events(folder, dict(origin.events))
+    write_atomically(folder / "config.yaml", OmegaConf.to_yaml(config, resolve=True).encode())
+
+
+def fit(trainer: pl.Trainer, parts: Parts, origin: Origin | None) -> Interrupted | None:
+    """Train; what ended it early, after which the generator is exported all the same.
+
+    Raises:
+        UserError: If the networks do not fit the checkpoint.
+    """
+    checkpoint = origin.checkpoint if origin else None
     try:
-        trainer.fit(parts.model, datamodule=parts.data)
-    except SystemExit:  # Lightning's answer to Ctrl-C
+        trainer.fit(parts.model, datamodule=parts.data, ckpt_path=checkpoint, weights_only=True)
+    except Interrupted as stop:
         if parts.model.steps == 0:
             raise
-        return True
-    return False
+        return stop
+    except (RuntimeError, ValueError) as error:
+        if "loading state_dict" in str(error) or "loaded state dict" in str(error):
+            reason = " ".join(str(error).split())
+            raise UserError(f"{checkpoint} does not fit this configuration: {reason}") from error
+        raise
+    return None
 
 
 def fill_hparams(trainer: pl.Trainer, config: DictConfig, parts: Parts) -> None:
@@ -96,67 +183,6 @@ def attribute_examples(train: Samples) -> Tensor | None:
     return train.label[:: -(-len(train) // MOST_EXAMPLES)]
 
 
-def save_config(config: DictConfig, folder: Path) -> None:
-    """Write the resolved configuration to `folder/config.yaml`.
-
-    Raises:
-        UserError: If the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(config, folder / "config.yaml", resolve=True)
-    except OSError as error:
-        raise UserError(f"output folder {folder} cannot be written: {error.strerror}") from error
-
-
 def is_first_process() -> bool:
     """Whether this process is the one that speaks and writes."""
     return all(os.environ.get(name, "0") == "0" for name in ("LOCAL_RANK", "RANK", "NODE_RANK"))
-
-
-def announce(config: DictConfig, parts: Parts, folder: Path, threads: int) -> None:
-    """Say in three lines what is about to happen."""
-    spec, model = parts.data.spec, parts.model
-    sizes = [sum(p.numel() for p in net.parameters()) for net in (model.generator, model.critic)]
-    console = Console(highlight=False)
-    rows = len(parts.data.train)
-    shape = " x ".join(map(str, spec.shape))
-    console.print(f"[bold]{config.name}[/]  {spec.name}: {rows:,} {spec.modality} of {shape}")
-    console.print(
-        f"generator {sizes[0]:,} parameters, critic {sizes[1]:,}; "
-        f"{config.trainer.max_steps:,} steps, {threads} CPU thread{'s' * (threads > 1)}"
-    )
-    console.print(f"run folder: {shown(folder)}", soft_wrap=True)
-    console.print(f"live view:  tensorboard --logdir {shown(folder)}/tensorboard", soft_wrap=True)
-
-
-def conclude(folder: Path, word: str, steps: int, seconds: float) -> None:
-    """Name the run folder and the commands that come next."""
-    run = shown(folder)
-    console = Console(highlight=False)
-    console.print(f"\n[bold green]{word}[/]: {steps:,} steps in {duration(seconds)}")
-    for what, where in (("samples", "samples"), ("generator", "generator"), ("log", "tensorboard")):
-        console.print(f"  {what:<10}{run}/{where}", soft_wrap=True)
-    console.print("next:")
-    for command in ("sample", "interpolate", "evaluate"):
-        console.print(f"  gan-lab {command} {run}", soft_wrap=True)
-    console.print(f"  tensorboard --logdir {run}/tensorboard", soft_wrap=True)
-
-
-def shown(folder: Path) -> str:
-    """A folder relative to the working directory where that is shorter."""
-    folder = folder.absolute()
-    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words.
-
-    >>> duration(75.0)
-    '1 min 15 s'
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,15 +1,16 @@
 """`gan-lab sample`: draw from a trained generator, in the original units of its data."""
 
-import csv
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_lab.cli.arguments import command
+from gan_lab.cli.writers import WRITERS, Drawn, write_png
 from gan_lab.errors import UserError
 from gan_lab.export.runs import find_run
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from gan_lab.export.portable import PortableGenerator
     from gan_lab.spec import DataSpec
 
+__all__ = ["Drawn", "draw", "labels_of", "main", "sample", "write", "write_png"]
+
 USAGE = """\
 gan-lab sample: draw samples from a run.
 usage: gan-lab sample [RUN] [key=value ...]      RUN: a run folder, or latest (default)
@@ -27,11 +30,14 @@ usage: gan-lab sample [RUN] [key=value ...]      RUN: a run folder, or latest (d
   seed=0          the same seed gives the same files, byte for byte
   truncation=1    below 1: closer to the centre, fewer surprises
   label=null      one class, by name or number, or attributes, label=[0.5]; null: all in turn
-  format=null     npy, npz, png, csv or folder (one PNG each); null: npy, png and, if no images, csv
+  format=null     npy, npz, png, csv, parquet or folder (one PNG each); null: npy, png and, if no
+                  images, csv. All but npz are written as they are drawn, in little memory
+  start=null      series of returns or changes: levels to go on from, start=[100,101] (one per
+                  column) or a table whose last rows are taken; null: the end of the training data
   output=null     a folder, or a file such as faces.npz; null: RUN/generated
   trust=false     true: let config.yaml name your own classes; it runs their code
 """
-FORMATS = ("npy", "npz", "png", "csv", "folder")
+FORMATS = tuple(WRITERS)
 BATCH = 1000
 
 
@@ -44,18 +50,10 @@ class Options:
     seed: int = 0
     truncation: float = 1.0
     label: str | None = None
+    start: str | None = None
     format: str | None = None
     output: str | None = None
     trust: bool = False
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Samples in original units, `(n, c, *s)`, their classes `(n,)` or None, and their spec."""
-
-    x: np.ndarray
-    label: np.ndarray | None
-    spec: "DataSpec"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,9 +71,21 @@ def sample(options: Options) -> None:
     run = find_run(options.run)
     from gan_lab import load
 
-    drawn = draw(load(run, trust=options.trust), options)
-    for path in write(drawn, options, run):
+    generator = load(run, trust=options.trust)
+    if options.start is not None:
+        generator = begun(generator, options.start)
+    began = time.perf_counter()
+    paths = write(draw(generator, options), generator.spec, options, run)
+    print(speed(options.n, generator.spec, time.perf_counter() - began), file=sys.stderr)
+    for path in paths:
         print(path)
+
+
+def speed(n: int, spec: "DataSpec", seconds: float) -> str:
+    """How many samples, and rows a second, in words."""
+    rows = n * (spec.spatial[0] if spec.modality == "series" else 1)
+    series = f", {rows:,} rows" if spec.modality == "series" else ""
+    return f"{n:,} samples{series} in {seconds:.1f} s: {rows / seconds:,.0f} rows/s"
 
 
 def check(options: Options) -> None:
@@ -94,24 +104,67 @@ def check(options: Options) -> None:
         raise UserError(f"format={options.format}: expected one of {', '.join(FORMATS)}")
 
 
-def draw(generator: "PortableGenerator", options: Options) -> Drawn:
-    """Draw in batches, so that memory holds the samples alone; batch k has its own seed."""
+def draw(generator: "PortableGenerator", options: Options) -> Iterator[Drawn]:
+    """Draw in batches; batch k has its own seed."""
     from rich.console import Console
     from rich.progress import track
 
-    spec = generator.spec
     starts = range(0, options.n, BATCH)
-    parts, labels = [], []
     console = Console(stderr=True)
     for start in track(starts, "sampling", console=console, disable=len(starts) == 1):
         n = min(BATCH, options.n - start)
         label = labels_of(generator, n, start, options.label)
         seed = batch_seed(options.seed, start // BATCH)
         x = generator.sample(n, seed=seed, truncation=options.truncation, label=label)
-        parts.append(x.cpu().numpy())
-        labels.append(None if label is None else label.numpy())
-    known = [label for label in labels if label is not None]
-    return Drawn(np.concatenate(parts), np.concatenate(known) if known else None, spec)
+        yield Drawn(x.cpu().numpy(), None if label is None else label.numpy(), generator.spec)
+
+
+def begun(generator: "PortableGenerator", start: str) -> "PortableGenerator":
+    """The same generator, whose series go on from given levels instead of the training data's end.
+
+    Args:
+        generator: What to draw from.
+        start: One number per channel, such as `[100,101]`, or a CSV or Parquet file whose last
+            rows are taken.
+
+    Raises:
+        UserError: If the generator needs no levels, or these do not fit.
+    """
+    spec = generator.spec
+    if not spec.known_steps:
+        raise UserError("start: this generator makes values, not changes; leave start out")
+    calendar = spec.calendar
+    if Path(start).is_file():
+        rows, last = last_rows(Path(start), spec)
+        if calendar is not None and last:
+            calendar = replace(calendar, last=last)
+    else:
+        rows = [numbers(start, "start")]
+    if len(rows) != spec.known_steps or any(len(row) != spec.channels for row in rows):
+        raise UserError(
+            f"start={start}: expected {spec.known_steps} rows of {spec.channels} numbers: "
+            f"{', '.join(spec.channel_names)}"
+        )
+    anchor = tuple(map(tuple, rows))
+    return replace(generator, spec=replace(spec, anchor=anchor, calendar=calendar))
+
+
+def last_rows(path: Path, spec: "DataSpec") -> tuple[list[list[float]], str]:
+    """Levels of the last rows of a table, and the last date or nothing.
+
+    Raises:
+        UserError: If the file is no table, or lacks a channel.
+    """
+    from gan_lab.calendar import iso
+    from gan_lab.data.table import Table
+
+    dated = spec.calendar.name if spec.calendar else None
+    table = Table(path, columns=spec.channel_names, date=dated, window=2, unsorted="sort")
+    content = table.examine()
+    content.require_clean()
+    history = content.histories[0]
+    rows = history.values[-spec.known_steps :].tolist()
+    return rows, "" if history.dates is None else iso(history.dates[-1:])[0]
 
 
 def labels_of(
@@ -133,8 +186,8 @@ def labels_of(
     return generator.labels(n, label=int(label) if number else label)
 
 
-def numbers(text: str) -> list[float]:
-    """Attributes as typed, such as `0.5` or `[0.5,-1]`.
+def numbers(text: str, key: str = "label") -> list[float]:
+    """Numbers as typed, such as `0.5` or `[0.5,-1]`.
 
     Raises:
         UserError: If a part is no number.
@@ -145,7 +198,7 @@ def numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.strip("[]() ").split(",")]
     except ValueError as error:
-        raise UserError(f"label={text}: expected numbers, such as label=[0.5,-1]") from error
+        raise UserError(f"{key}={text}: expected numbers, such as {key}=[0.5,-1]") from error
 
 
 def batch_seed(seed: int, batch: int) -> int:
@@ -155,25 +208,23 @@ def batch_seed(seed: int, batch: int) -> int:
     return int(np.random.SeedSequence((seed, batch)).generate_state(1)[0])
 
 
-def write(drawn: Drawn, options: Options, run: Path) -> list[Path]:
+def write(batches: Iterable[Drawn], spec: "DataSpec", options: Options, run: Path) -> list[Path]:
     """Write every format that was asked for; returns the paths.
 
     Raises:
         UserError: If a format does not suit the data, or the folder cannot be written.
     """
-    folder, stem, kinds = where(drawn.spec, options, run)
-    writers: dict[str, Callable[[Path, Drawn], None]] = {
-        "npy": lambda path, d: np.save(path, d.x),
-        "npz": write_npz,
-        "png": write_png,
-        "csv": write_csv,
-        "folder": write_folder,
-    }
+    folder, stem, kinds = where(spec, options, run)
     paths = [folder / (stem if kind == "folder" else f"{stem}.{kind}") for kind in kinds]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for kind, path in zip(kinds, paths, strict=True):
-            writers[kind](path, drawn)
+        makers = zip(kinds, paths, strict=True)
+        writers = [WRITERS[kind](path, options.n) for kind, path in makers]
+        for drawn in batches:
+            for writer in writers:
+                writer.write(drawn)
+        for writer in writers:
+            writer.close()
     except OSError as error:
         raise UserError(f"{folder} cannot be written: {error.strerror}") from error
     return paths
@@ -190,73 +241,6 @@ def where(spec: "DataSpec", options: Options, run: Path) -> tuple[Path, str, lis
     if kind in FORMATS and not output.is_dir():
         return output.parent, output.stem, [options.format or kind]
     return output, "samples", kinds
-
-
-def write_npz(path: Path, drawn: Drawn) -> None:
-    """`x` and, for labelled data, `label`."""
-    if drawn.label is None:
-        np.savez_compressed(path, x=drawn.x)
-    else:
-        np.savez_compressed(path, x=drawn.x, label=drawn.label)
-
-
-def write_png(path: Path, drawn: Drawn) -> None:
-    """A picture of the first 64 samples (2,000 points)."""
-    import torch
-
-    from gan_lab.render.samples import render_samples
-
-    most = 5000 if drawn.spec.modality == "points" else 64
-    x = drawn.spec.from_units(torch.from_numpy(drawn.x[:most]))
-    render_samples(x, drawn.spec).save(path)
-
-
-def write_csv(path: Path, drawn: Drawn) -> None:
-    """A table: one row a point, or one row a time step.
-
-    Raises:
-        UserError: If the data are images.
-    """
-    spec = drawn.spec
-    if spec.modality == "images":
-        raise UserError("format=csv suits points and series; for images use npy, npz or folder")
-    names = spec.channel_names or tuple(f"x{i}" for i in range(spec.channels))
-    label = [] if drawn.label is None else list(spec.attributes) or ["label"]
-    series = spec.modality == "series"
-    with path.open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow([*(["sample", "step"] if series else []), *names, *label])
-        for i, x in enumerate(drawn.x):
-            tail = [] if drawn.label is None else in_words(drawn.label[i], spec)
-            if series:
-                table.writerows([i, t, *row, *tail] for t, row in enumerate(x.T.tolist()))
-            else:
-                table.writerow([*x.tolist(), *tail])
-
-
-def in_words(label: np.ndarray, spec: "DataSpec") -> list[Any]:
-    """The name of a class, or the numbers of its attributes."""
-    return [spec.classes[label]] if spec.classes else label.tolist()
-
-
-def write_folder(path: Path, drawn: Drawn) -> None:
-    """One PNG each; classes become folders, as `data=folder` reads them.
-
-    Raises:
-        UserError: If the data are no images.
-    """
-    from PIL import Image
-
-    if drawn.spec.modality != "images":
-        raise UserError("format=folder suits images; for points and series use npy, npz or csv")
-    digits = len(str(len(drawn.x) - 1))
-    for i, x in enumerate(drawn.x):
-        inside = path
-        if drawn.label is not None and drawn.spec.classes:
-            inside = path / drawn.spec.classes[drawn.label[i]]
-        inside.mkdir(parents=True, exist_ok=True)
-        pixels = x[0] if len(x) == 1 else x.transpose(1, 2, 0)
-        Image.fromarray(pixels).save(inside / f"{i:0{digits}}.png")
 
 
 if __name__ == "__main__":

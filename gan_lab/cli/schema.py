@@ -6,6 +6,8 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from gan_lab.cli.fresh import register_fresh
+
 
 @dataclass
 class TrainerConfig:
@@ -46,8 +48,11 @@ class TrainConfig:
     output: str = MISSING
     debug: bool = False
     dry_run: bool = False
+    resume: Any = None
+    resume_anyway: bool = False
 
 
 def register() -> None:
-    """Make the schema known to hydra as `train_schema`."""
+    """Make the schema known to hydra as `train_schema`, and `${fresh:FOLDER}`."""
+    register_fresh()
     ConfigStore.instance().store(name="train_schema", node=TrainConfig)

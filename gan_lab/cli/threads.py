@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from gan_lab.atomic import write_atomically
 from gan_lab.cache import cache_folder
 from gan_lab.errors import UserError
-from gan_lab.export.atomic import write_atomically
 
 
 def set_threads(wanted: Any) -> int:  # noqa: ANN401

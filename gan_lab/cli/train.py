@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from gan_lab.cli import messages
+from gan_lab.cli.resume import is_resume, resume
 from gan_lab.cli.schema import register
 from gan_lab.config import CONFIG_DIR
 from gan_lab.errors import UserError
@@ -25,6 +26,8 @@ _failures: list[str] = []
 def _task(config: DictConfig) -> None:
     """One job. A mistake ends this job alone, so that the rest of a sweep goes on."""
     try:
+        if config.resume is not None:
+            raise UserError("resume=RUN belongs on the command line, not into a yaml file")
         if config.dry_run:
             from gan_lab.cli.dry_run import dry_run
 
@@ -42,6 +45,8 @@ def _task(config: DictConfig) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train; the exit code is 0, or 2 for a mistake in the input."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if is_resume(arguments):
+        return _resume(arguments)
     arguments, scratch = _translate(arguments)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # hydra raises; `messages` does the printing
     register()
@@ -64,6 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if scratch:
             shutil.rmtree(scratch, ignore_errors=True)
     return 2 if _failures else 0
+
+
+def _resume(arguments: list[str]) -> int:
+    try:
+        resume(arguments)
+    except messages.Readable as error:
+        return messages.report(error, arguments)
+    return 0
 
 
 def _discard(folder: Path) -> None:

@@ -7,7 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gan_lab.components.carried import State
 from gan_lab.components.checks import check_at_least, check_choice
+from gan_lab.components.gates import GRUTrace, LSTMTrace, trace_gru, trace_lstm
+from gan_lab.errors import UserError
 
 _CELLS: dict[str, Callable[..., nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
@@ -51,7 +54,9 @@ class Recurrent(nn.Module):
         super().__init__()
         check_choice("cell", cell, _CELLS)
         check_at_least(1, inputs=inputs, hidden=hidden, layers=layers)
+        self.cell = cell
         self.channels = hidden * (2 if bidirectional else 1)
+        self.state_size = (2 if cell == "lstm" else 1) * layers * hidden
         self.twice_differentiable = twice_differentiable
         self.rnn = _CELLS[cell](
             inputs,
@@ -79,6 +84,53 @@ class Recurrent(nn.Module):
             return states, states[:, :, -1]
         ahead, back = states.chunk(2, dim=1)
         return states, torch.cat([ahead[:, :, -1], back[:, :, 0]], dim=1)
+
+    def start(self, numbers: Float[Tensor, "b s"]) -> State:
+        r"""First state from `(b, state_size)` numbers, each part `(b, layers, hidden)`.
+
+        The output $h$ of a cell lies in $(-1, 1)$, so its numbers pass a tanh; cell states do not.
+        """
+        parts = numbers.view(len(numbers), -1, self.rnn.num_layers, self.rnn.hidden_size)
+        hidden, *cell = parts.unbind(1)
+        return (hidden.tanh(), *cell)
+
+    def advance(
+        self, x: Float[Tensor, "b c t"], state: State
+    ) -> tuple[Float[Tensor, "b h t"], State]:
+        """Series `(b, c, t)` that follows `state` to states `(b, h, t)` and the state after them.
+
+        Raises:
+            UserError: If the layers run both ways: the past does not know the future.
+        """
+        self._check_forward("carry a state")
+        dtype = next(self.rnn.parameters()).dtype
+        x = x.to(dtype)
+        parts = tuple(part.to(dtype).transpose(0, 1).contiguous() for part in state)
+        with self._kernels(x), _full_precision(x):
+            states, after = self.rnn(x.transpose(1, 2), parts if self.cell == "lstm" else parts[0])
+        after = after if self.cell == "lstm" else (after,)
+        return states.transpose(1, 2), tuple(part.transpose(0, 1) for part in after)
+
+    def trace(
+        self, x: Float[Tensor, "b c t"], state: State
+    ) -> tuple[LSTMTrace, ...] | tuple[GRUTrace, ...]:
+        """Gates and states of every layer over time, computed from the cell's equations.
+
+        Dropout between layers is left out.
+
+        Raises:
+            UserError: If the cell has no gates, or the layers run both ways.
+        """
+        self._check_forward("show gates")
+        if self.cell == "rnn":
+            raise UserError("cell is 'rnn', which has no gates; choose lstm or gru")
+        if self.cell == "lstm":
+            return trace_lstm(self.rnn, x, hidden=state[0], cell=state[1])
+        return trace_gru(self.rnn, x, hidden=state[0])
+
+    def _check_forward(self, purpose: str) -> None:
+        if self.rnn.bidirectional:
+            raise UserError(f"bidirectional layers cannot {purpose}; set bidirectional=false")
 
     def _kernels(self, x: Tensor) -> AbstractContextManager[None]:
         if self.twice_differentiable and x.is_cuda:

@@ -1,8 +1,11 @@
 """The order in which training sees the rows: a pure function of (seed, epoch, position)."""
 
+import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
@@ -79,12 +82,45 @@ class MemoryLoader:
         return map(self.data.batch, self.sampler)
 
 
-class _Gather(Dataset[Batch]):
-    def __init__(self, data: Rows) -> None:
-        self.data = data
+class _Numbered(Sampler[tuple[int, Tensor]]):
+    """Indices of each batch with the number of that batch in the whole of training."""
 
-    def __getitem__(self, index: Tensor) -> Batch:
-        return self.data.batch(index)
+    def __init__(self, sampler: PositionSampler) -> None:
+        self.sampler = sampler
+
+    def __len__(self) -> int:
+        return len(self.sampler)
+
+    def __iter__(self) -> Iterator[tuple[int, Tensor]]:
+        return enumerate(self.sampler, start=self.sampler.batches_seen())
+
+
+class _Gather(Dataset[Batch]):
+    """Reads a batch with random numbers that its place in training determines."""
+
+    def __init__(self, data: Rows, seed: int, rank: int) -> None:
+        self.data, self.seed, self.rank = data, seed, rank
+
+    def __getitem__(self, place: tuple[int, Tensor]) -> Batch:
+        number, index = place
+        with _own_random_numbers(self.seed, self.rank, number):
+            return self.data.batch(index)
+
+
+@contextmanager
+def _own_random_numbers(*place: int) -> Iterator[None]:
+    """Inside, the global random numbers are a function of `place`; outside, they are untouched."""
+    seed = int(np.random.SeedSequence(place).generate_state(1)[0])
+    before = torch.get_rng_state(), np.random.get_state(), random.getstate()
+    torch.default_generator.manual_seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before[0])
+        np.random.set_state(before[1])
+        random.setstate(before[2])
 
 
 def _identity(batch: Any) -> Any:  # noqa: ANN401
@@ -94,13 +130,14 @@ def _identity(batch: Any) -> Any:  # noqa: ANN401
 def worker_loader(data: Rows, sampler: PositionSampler, num_workers: int) -> DataLoader[Batch]:
     """The same batches, read by `num_workers` processes: for rows that lie on disk.
 
-    It draws its worker seeds from a generator of its own, so that the global random stream does
-    not depend on the number of workers.
+    What reads a batch may draw random numbers from torch, numpy and python: they depend on the
+    batch's place in training, not on the number of workers or on where training was resumed. The
+    worker seeds come from a generator of their own, which leaves the global stream alone.
     """
     return DataLoader(
-        _Gather(data),
+        _Gather(data, sampler.seed, sampler.rank),
         batch_size=None,
-        sampler=sampler,
+        sampler=_Numbered(sampler),
         num_workers=num_workers,
         collate_fn=_identity,
         generator=torch.Generator().manual_seed(sampler.seed % 2**63),

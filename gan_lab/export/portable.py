@@ -18,8 +18,8 @@ from safetensors import torch as safetensors
 from torch import Tensor, nn
 
 from gan_lab import __version__
+from gan_lab.atomic import write_atomically
 from gan_lab.errors import UserError
-from gan_lab.export.atomic import write_atomically
 from gan_lab.export.folder import (
     CONFIG,
     FORMAT_VERSION,

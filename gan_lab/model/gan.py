@@ -151,8 +151,9 @@ class GAN(pl.LightningModule):
         real, fake = turn.real_logit, turn.fake_logit
         loss = self.objective.critic_loss(real=real, fake=fake).mean()
         terms = {"loss/critic": loss, "logit/real": real.mean(), "logit/fake": fake.mean()}
-        self._descend(optimizer, loss + self._penalty("critic", turn, terms), "critic")
+        loss = loss + self._penalty("critic", turn, terms)
         self._remember(terms)
+        self._descend(optimizer, loss, "critic")
         for control in self.controls:
             everywhere: Any = self.all_gather((real.detach(), fake.detach()))
             real, fake = (logit.flatten() for logit in everywhere)
@@ -166,8 +167,8 @@ class GAN(pl.LightningModule):
             loss = self._generator_loss(turn)
             terms["loss/generator"] = loss
             loss = loss + self._penalty("generator", turn, terms)
-        self._descend(optimizer, loss, "generator")
         self._remember(terms)
+        self._descend(optimizer, loss, "generator")
 
     def _generator_loss(self, turn: Turn) -> Tensor:
         loss = torch.zeros((), device=self.device)
@@ -259,15 +260,18 @@ class GAN(pl.LightningModule):
         return samples
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Store the clock and the configuration."""
+        """Store the clock, the latest terms and the configuration; drop Lightning's clock."""
         checkpoint["gan_lab"] = {
-            "steps": self.steps, "images_seen": self.images_seen, "config": self.config
+            "steps": self.steps, "images_seen": self.images_seen, "config": self.config,
+            "last_terms": {name: term.cpu() for name, term in self.last_terms.items()},
         }  # fmt: skip
+        checkpoint.pop("loops")
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restore the clock."""
-        self.steps = checkpoint["gan_lab"]["steps"]
-        self.images_seen = checkpoint["gan_lab"]["images_seen"]
+        """Restore the clock and the latest terms."""
+        state = checkpoint["gan_lab"]
+        self.steps, self.images_seen = state["steps"], state["images_seen"]
+        self.last_terms = dict(state["last_terms"])
 
     def _remember(self, terms: Mapping[str, Tensor]) -> None:
         self.last_terms.update({name: term.detach() for name, term in terms.items()})

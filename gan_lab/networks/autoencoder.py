@@ -5,21 +5,20 @@ For `objectives=ebgan` and `objectives=began`, whose logit is minus an energy. T
 """
 
 import math
-from typing import Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.activations import activation_named
-from gan_lab.components.checks import check_at_least, check_choice
+from gan_lab.components.checks import check_at_least
 from gan_lab.components.conditioning import LabelConcat
 from gan_lab.components.perceptron import MLP, linear
+from gan_lab.errors import UserError
 from gan_lab.networks import dcgan, mlp
 from gan_lab.spec import UNLABELLED, DataSpec, Labels
 from gan_lab.types import Label
 
-Power = Literal[1, 2]
 MOST_CODE = 64
 
 
@@ -36,7 +35,7 @@ class Critic(nn.Module):
     """
 
     def __init__(
-        self, encoder: nn.Module, decoder: nn.Module, join: LabelConcat, *, code: int, power: Power
+        self, encoder: nn.Module, decoder: nn.Module, join: LabelConcat, *, code: int, power: int
     ) -> None:
         """Join the halves.
 
@@ -51,7 +50,8 @@ class Critic(nn.Module):
             UserError: If the power is neither 1 nor 2.
         """
         super().__init__()
-        check_choice("power", power, (1, 2))
+        if power not in (1, 2):
+            raise UserError(f"power is {power}; expected 1 (absolute errors) or 2 (squared)")
         self.encoder, self.join, self.decoder = encoder, join, decoder
         self.power = power
         self.feature_count = code
@@ -91,7 +91,7 @@ def mlp_critic(
     width: int = 128,
     depth: int = 2,
     code: int | None = None,
-    power: Power = 2,
+    power: int = 2,
     activation: str = "leaky_relu",
     conditional: bool = True,
 ) -> Critic:
@@ -126,7 +126,7 @@ def dcgan_critic(
     width: int = 32,
     detail: int = 16,
     code: int | None = None,
-    power: Power = 2,
+    power: int = 2,
     activation: str = "leaky_relu",
     conditional: bool = True,
 ) -> Critic:

@@ -1,33 +1,22 @@
-"""Recurrent pair for series."""
+"""Recurrent pair for series: LSTM, GRU or plain recurrent cells."""
+
+from functools import partial
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from gan_lab.components.checks import check_at_least, check_choice
-from gan_lab.components.cnn import convolution
-from gan_lab.components.conditioning import (
-    CRITIC_CONDITIONING,
-    GENERATOR_CONDITIONING,
-    ConditionalNorm,
-    LabelConcat,
-    critic_head,
-    route,
-)
+from gan_lab.components.conditioning import CRITIC_CONDITIONING, critic_head
+from gan_lab.components.gates import GRUTrace, LSTMTrace
 from gan_lab.components.lstm import Recurrent
-from gan_lab.components.perceptron import linear
-from gan_lab.errors import UserError
+from gan_lab.networks.sequence import NoiseDriven, SelfFed, series_length
 from gan_lab.spec import UNLABELLED, DataSpec
 from gan_lab.types import Label
 
 
-class Generator(nn.Module):
-    """Latent, repeated at every time, through an LSTM and one linear layer per time.
-
-    Besides the repeated latent each time gets `path` channels of its own, a linear map of the
-    latent: a constant input alone would give every series the same kind of transient. All
-    randomness stays in the latent, so that it can be interpolated and exported.
-    """
+class Generator(NoiseDriven):
+    """Noise and the latent's global part through recurrent layers: any length."""
 
     def __init__(
         self,
@@ -37,47 +26,65 @@ class Generator(nn.Module):
         width: int = 64,
         layers: int = 1,
         cell: str = "lstm",
-        path: int = 8,
+        local: int = 1,
+        path: int = 0,
+        repeat: bool = True,
         dropout: float = 0.0,
         conditional: bool = True,
         conditioning: str = "concat",
     ) -> None:
-        """Size the layers from `spec`; `path=0` leaves the repeated latent alone.
+        """Size the layers from `spec`.
 
         Raises:
             UserError: If the data are no series, or an argument is out of range.
         """
-        super().__init__()
-        time = _length(spec)
-        check_at_least(1, latent_dim=latent_dim, width=width, layers=layers)
-        check_at_least(0, path=path)
-        check_choice("conditioning", conditioning, GENERATOR_CONDITIONING)
-        labels = spec.labels if conditional else UNLABELLED
-        joined, film = route(labels, conditioning)
-        self.time = time
-        self.join = LabelConcat(latent_dim, joined)
-        self.path = linear(self.join.dim, path * time) if path else None
-        self.recurrent = Recurrent(
-            self.join.dim + path, width, cell=cell, layers=layers, dropout=dropout
-        )
-        self.film = ConditionalNorm("none", width, 1, film)
-        self.output = convolution(width, spec.channels, 1, kernel=1)
+        check_at_least(1, width=width, layers=layers)
+        core = partial(Recurrent, hidden=width, cell=cell, layers=layers, dropout=dropout)
+        super().__init__(
+            spec, latent_dim, core, local=local, stateful=True, path=path, repeat=repeat,
+            conditional=conditional, conditioning=conditioning,
+        )  # fmt: skip
 
-    def forward(
+    def trace(
         self, z: Float[Tensor, "b d"], label: Label | None = None
-    ) -> Float[Tensor, "b c t"]:
-        """Latents `(b, d)` and labels `(b,)` to series `(b, c, t)`.
+    ) -> tuple[LSTMTrace, ...] | tuple[GRUTrace, ...]:
+        """Gates and states of every layer, `(b, width, t)`, while `forward(z, label)` runs.
 
         Raises:
-            UserError: If the network is conditional and there is no label.
+            UserError: If the cell has no gates, or a label is missing.
         """
-        z = self.join(z, label)
-        steps = z.unsqueeze(2).expand(-1, -1, self.time)
-        if self.path is not None:
-            steps = torch.cat([steps, self.path(z).unflatten(1, (-1, self.time))], dim=1)
-        states, _ = self.recurrent(steps)
-        x: Tensor = self.output(self.film(states, label))
-        return x
+        state = self.begin(z, label)
+        assert isinstance(self.core, Recurrent)
+        return self.core.trace(self.inputs(self.noise(z), state), state[1:])
+
+
+class SelfFedGenerator(SelfFed):
+    """Recurrent layers over the series itself: any length, and it continues a given past."""
+
+    def __init__(
+        self,
+        spec: DataSpec,
+        latent_dim: int,
+        *,
+        width: int = 64,
+        layers: int = 1,
+        cell: str = "lstm",
+        local: int = 1,
+        dropout: float = 0.0,
+        conditional: bool = True,
+        conditioning: str = "concat",
+    ) -> None:
+        """Size the layers from `spec`.
+
+        Raises:
+            UserError: If the data are no series, or an argument is out of range.
+        """
+        check_at_least(1, width=width, layers=layers)
+        core = partial(Recurrent, hidden=width, cell=cell, layers=layers, dropout=dropout)
+        super().__init__(
+            spec, latent_dim, core, local=local, width=width,
+            conditional=conditional, conditioning=conditioning,
+        )  # fmt: skip
 
 
 class Critic(nn.Module):
@@ -101,7 +108,7 @@ class Critic(nn.Module):
             UserError: If the data are no series, or an argument is out of range.
         """
         super().__init__()
-        _length(spec)
+        series_length(spec)
         check_at_least(1, width=width, layers=layers)
         check_choice("conditioning", conditioning, CRITIC_CONDITIONING)
         self.recurrent = Recurrent(
@@ -130,12 +137,3 @@ class Critic(nn.Module):
         """
         logit: Tensor = self.head(self.features(x), label)
         return logit
-
-
-def _length(spec: DataSpec) -> int:
-    if spec.modality != "series":
-        raise UserError(
-            f"{spec.name}: a recurrent network needs series, not {spec.modality}; "
-            "choose networks=dcgan for images or networks=mlp for points"
-        )
-    return spec.spatial[0]

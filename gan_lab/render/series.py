@@ -62,7 +62,9 @@ def series_figure(
     groups = [("real", REAL, x) if real else ("generated", GENERATED, x)]
     if reference is not None:
         groups.insert(0, ("real", REAL, reference))
-    units = [(name, colour, spec.to_units(v.detach().cpu()).float()) for name, colour, v in groups]
+    units = [
+        (name, colour, spec.to_window_units(v.detach().cpu()).float()) for name, colour, v in groups
+    ]
     for axes in panels.flat[channels * per_channel :]:
         axes.set_visible(False)
     for channel in range(channels):
@@ -94,7 +96,7 @@ def series_paths_figure(
         title: Heading.
     """
     channels = min(spec.channels, 4)
-    y = spec.to_units(paths.detach().cpu().flatten(0, 1)).float().reshape(paths.shape)
+    y = spec.to_window_units(paths.detach().cpu().flatten(0, 1)).float().reshape(paths.shape)
     rows = len(paths)
     sheet = figure(2.6 * channels + 1.4, 1.6 * rows + 0.8)
     heading(sheet, title)

@@ -11,10 +11,11 @@ from gan_lab.metrics.health.thresholds import (
     NARROW,
     RECOVERING,
     RETURN,
+    STUCK,
     SWING,
     TWINS,
 )
-from gan_lab.metrics.health.window import mean, series
+from gan_lab.metrics.health.window import halves, mean, series
 
 COVER = (
     "lower model.generator_optimizer.lr, use objectives=rpgan with regularizers=r1_r2 "
@@ -30,9 +31,9 @@ def collapsed(window: Sequence[Signals]) -> Finding | None:
     }
     for name, text in words.items():
         values = series(window, name)
-        if values is None or max(values) >= NARROW:
+        if values is None or max(mean(values), values[-1]) >= NARROW:
             continue
-        if values[-1] < RECOVERING * values[0]:
+        if values[-1] < RECOVERING * max(values[:-1]):
             return Finding(text.format(values[-1]), COVER)
     twins = series(window, "duplicates")
     if twins is not None and min(twins) > TWINS:
@@ -49,7 +50,7 @@ def leaks(window: Sequence[Signals]) -> Finding | None:
     probability = now.augment_probability
     at = "" if probability is None else f" at augment/probability {probability:.2g}"
     return Finding(
-        f"samples lie {leak[-1]:.0%} of the way from clean to augmented rows, and that way "
+        f"samples lie {leak[-1]:.2g} ways from clean towards augmented rows (at 1), and that way "
         f"explains {share[-1]:.0%} of their distance to the data{at}",
         "lower augment.probability (augment.limit if adaptive) below 0.8, leave out transforms "
         "that move the data where no data are, or use augment=none",
@@ -58,16 +59,17 @@ def leaks(window: Sequence[Signals]) -> Finding | None:
 
 def oscillating(window: Sequence[Signals]) -> Finding | None:
     """Samples go to and fro around the data instead of towards them."""
-    movement, distance = series(window, "movement"), series(window, "distance")
+    movement, distance = series(window[1:], "movement"), series(window, "distance")
     drift = window[-1].drift
     if movement is None or distance is None or drift is None:
         return None
-    path = sum(movement)
-    if mean(movement) < SWING or drift > RETURN * path or min(distance) < FAR:
+    path, (before, after) = sum(movement), halves(distance)
+    learns = drift > RETURN * path and after < STUCK * before
+    if learns or mean(movement) < SWING or mean(distance) < FAR:
         return None
     return Finding(
-        f"the samples' centre went {path:.2g} spreads of the data in {len(window)} measurements "
-        f"and came back to {drift:.2g}",
+        f"the samples' centre went {path:.2g} spreads of the data in {len(movement)} intervals, "
+        f"{drift:.2g} of them net, and the energy distance went from {before:.2g} to {after:.2g}",
         "constrain the critic with regularizers=r1_r2 or gradient_penalty, lower both "
         "learning rates, and use an optimizer without momentum, "
         "model.generator_optimizer.betas=[0.0,0.99]",

@@ -37,7 +37,8 @@ def judgement(
         fake: On samples, `(n,)`.
         generator_loss: Keyword arguments `real` and `fake`, logits `(n,)`, to one loss per sample.
 
-    Source: Karras et al., "Training generative adversarial networks with limited data", 2020, eq. 1.
+    Source: Karras et al., "Training generative adversarial networks with limited data", 2020,
+    eq. 1.
     """
     gap = float(train.mean() - fake.mean())
     share = error = None

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
@@ -22,7 +21,20 @@ def weights_of(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
         dot = f"{prefix}." if prefix else ""
         yield from ((dot + name, w) for name, w in module.named_parameters(recurse=False))
         if is_parametrized(module):
-            yield from ((dot + str(name), getattr(module, name)) for name in module.parametrizations)
+            yield from (
+                (dot + str(name), getattr(module, name)) for name in module.parametrizations
+            )
+
+
+def plain_name(name: str) -> str:
+    """Name of a parameter as `weights_of` has it.
+
+    >>> plain_name("body.0.parametrizations.weight.original"), plain_name("head.bias")
+    ('body.0.weight', 'head.bias')
+    """
+    if not name.endswith(".original"):
+        return name
+    return name.removesuffix(".original").replace("parametrizations.", "")
 
 
 class TopSingular:
@@ -36,8 +48,8 @@ class TopSingular:
         self._vectors: dict[str, Tensor] = {}
 
     @torch.no_grad()
-    def __call__(self, key: str, weight: Float[Tensor, "o *i"]) -> float:
-        """Largest singular value of `weight` as a matrix (outputs, rest).
+    def __call__(self, key: str, weight: Tensor) -> float:
+        """Largest singular value of `weight`, `(outputs, ...)`, as a matrix (outputs, rest).
 
         Args:
             key: Name under which the vector is kept.

@@ -15,14 +15,14 @@ class Layer:
         name: Its name in the network.
         gradient: Root mean square of its gradient's elements, median over the steps since the last
             signals; None where it has none.
-        weight: Norm of the weight.
+        weight: Norm of the weight; None if it is not finite, which JSON does not know.
         singular: Its largest singular value, as a matrix (outputs, rest); None for a vector.
     """
 
     network: str
     name: str
     gradient: float | None
-    weight: float
+    weight: float | None
     singular: float | None
 
 
@@ -48,7 +48,7 @@ class Signals:
         duplicates: Share of samples with a twin, less that of training rows.
         movement: How far the samples' centre went since the last signals, in units of the data's
             root mean square distance to their own centre.
-        drift: How far it went since `WINDOW` signals ago, in the same units.
+        drift: How far it went since the first signals of the window, in the same units.
         leak: How far samples lie on the way from clean (0) to augmented training rows (1).
         leak_share: Share of the samples' distance to clean rows that lies on that way.
         generator_gradient: Root mean square of all elements of the generator's gradient, median.

@@ -1,0 +1,92 @@
+"""The dates of a table: found in its rows, and continued past their end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Where a series ends and how far apart its rows are.
+
+    Attributes:
+        name: Name of the column of dates.
+        last: Last date that training saw, in ISO form.
+        step: Distance of two rows as pandas writes it (`D`, `B` for weekdays, `MS`, `h`, ...), or
+            empty where the rows are irregular.
+    """
+
+    name: str
+    last: str
+    step: str = ""
+
+    def after(self, n: int) -> list[str]:
+        """The next `n` dates in ISO form; none where the rows are irregular.
+
+        >>> Calendar("date", "2024-02-28", "D").after(2)
+        ['2024-02-29', '2024-03-01']
+        >>> Calendar("date", "2024-02-02", "B").after(1)
+        ['2024-02-05']
+        """
+        if not self.step:
+            return []
+        import pandas as pd
+
+        first = pd.Timestamp(self.last)
+        try:
+            dates = pd.date_range(first, periods=n + 1, freq=self.step)
+        except (ValueError, OverflowError):  # beyond the years that pandas knows
+            return []
+        return iso(dates[dates > first][:n])
+
+
+def iso(dates: "pd.DatetimeIndex") -> list[str]:
+    """Dates as text: without the time of day where that is always midnight.
+
+    >>> import pandas as pd
+    >>> iso(pd.DatetimeIndex(["2024-01-31"]))
+    ['2024-01-31']
+    """
+    days = bool((dates == dates.normalize()).all())
+    return [str(d.date()) if days else d.isoformat() for d in dates]
+
+
+def step_of(dates: "pd.DatetimeIndex") -> str:
+    """Distance of rows whose dates rise, as pandas writes it; empty where they are irregular.
+
+    Weekdays with holidays missing count as weekdays.
+
+    >>> import pandas as pd
+    >>> step_of(pd.DatetimeIndex(["2024-01-04", "2024-01-05", "2024-01-08", "2024-01-10"]))
+    'B'
+    """
+    import pandas as pd
+
+    if len(dates) < 3:
+        return ""
+    found = pd.infer_freq(dates)
+    if found:
+        return str(found)
+    days = dates.to_series().diff().dt.days.iloc[1:]
+    midnight = bool((dates == dates.normalize()).all())
+    if midnight and bool((dates.dayofweek < 5).all()) and days.median() == 1 and days.max() <= 10:
+        return "B"
+    return ""
+
+
+def gaps(dates: "pd.DatetimeIndex") -> Sequence[int]:
+    """Rows that come later after the one before than the usual step, by more than half of it.
+
+    >>> import pandas as pd
+    >>> list(gaps(pd.DatetimeIndex(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-09"])))
+    [3]
+    """
+    import numpy as np
+
+    if len(dates) < 3 or step_of(dates):
+        return []
+    steps = np.diff(dates.to_numpy().astype("datetime64[us]").astype(np.int64))
+    return [int(i) + 1 for i in np.flatnonzero(steps > 1.5 * np.median(steps))]

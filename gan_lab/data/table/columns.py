@@ -1,0 +1,139 @@
+"""Which columns hold numbers, and the numbers in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gan_lab.data.table.dates import is_counter
+from gan_lab.data.table.history import REFUSED, Finding
+from gan_lab.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gan_lab.data.table.reading import Source
+
+DECIMAL_COMMA = r"^[+-]?\d+(\.\d{3})*,\d+$"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The channels of one file.
+
+    Attributes:
+        names: Their names.
+        dtypes: Type of each column, as numpy writes it.
+        values: `(t, c)` in float64; NaN where a cell is empty or no number, infinities kept.
+        findings: Columns that are left out, and cells of text.
+    """
+
+    names: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    values: np.ndarray
+    findings: tuple[Finding, ...]
+
+
+def numbers(
+    source: "Source", *, columns: Sequence[str] | None, skip: Sequence[str], text: str
+) -> Numbers:
+    """The columns that were asked for, or all that mostly hold numbers.
+
+    Args:
+        source: The file.
+        columns: Names of the columns, or None.
+        skip: Columns that are no channels: dates and groups.
+        text: What to do about text in a column of numbers: `refuse`, or `missing`.
+
+    Raises:
+        UserError: If a column does not exist or holds text alone, or there is none.
+    """
+    _require_present(source, columns)
+    names, dtypes, values, findings = [], [], [], []
+    for name in columns or [c for c in source.frame.columns if c not in skip]:
+        cells = source.frame[name]
+        column, wrong = _parsed(cells)
+        share = 1 - len(wrong) / max(int(cells.notna().sum()), 1)
+        if _decimal_commas(cells, wrong):
+            raise UserError(
+                f"{source.path}: column {name} has decimal commas, such as "
+                f"{cells.iloc[wrong[0]]!r}; set data.decimal=','"
+            )
+        if columns is not None and share == 0:
+            raise UserError(f"{source.path}: column {name} holds text; choose others")
+        reason = _no_channel(column, share) if columns is None else ""
+        if reason:
+            message = f"{source.path}: column {name} {reason}"
+            findings.append(Finding("no channel", message, "left out", column=str(name)))
+            continue
+        if len(wrong):
+            findings.append(_text(source, str(name), wrong, text))
+        names.append(str(name))
+        dtypes.append(_dtype(cells, column))
+        values.append(column)
+    if not names:
+        raise UserError(
+            f"{source.path} holds no column of numbers, but "
+            f"{', '.join(map(repr, source.frame.columns[:5]))}; give a CSV with a header, "
+            "or set data.separator"
+        )
+    return Numbers(tuple(names), tuple(dtypes), np.stack(values, axis=1), tuple(findings))
+
+
+def _require_present(source: "Source", columns: Sequence[str] | None) -> None:
+    absent = [name for name in columns or () if name not in source.frame.columns]
+    if absent:
+        raise UserError(
+            f"{source.path} has no column {', '.join(absent)}; "
+            f"it has: {', '.join(map(str, source.frame.columns))}"
+        )
+
+
+def _parsed(cells: "pd.Series") -> tuple[np.ndarray, np.ndarray]:
+    """Numbers, and the positions of cells that are none although they are not empty."""
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.array([], dtype=int)
+    if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
+        return np.full(len(cells), np.nan), np.arange(len(cells))
+    found = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    filled = cells.notna().to_numpy() & (cells.astype("string").str.strip() != "").fillna(False)
+    return found, np.flatnonzero(np.isnan(found) & np.asarray(filled, dtype=bool))
+
+
+def _no_channel(column: np.ndarray, share: float) -> str:
+    """Why a column that nobody asked for is no channel; empty where it is one."""
+    if share < 0.5:
+        return "holds text"
+    if np.isnan(column).all():
+        return "is empty"
+    return "counts rows" if is_counter(column) else ""
+
+
+def _decimal_commas(cells: "pd.Series", wrong: np.ndarray) -> bool:
+    if not len(wrong):
+        return False
+    commas = cells.iloc[wrong].astype("string").str.strip().str.match(DECIMAL_COMMA)
+    return bool(commas.fillna(False).mean() > 0.5)
+
+
+def _text(source: "Source", name: str, wrong: np.ndarray, text: str) -> Finding:
+    first = int(wrong[0])
+    line = "" if source.first_line is None else f" (line {first + source.first_line})"
+    return Finding(
+        "text",
+        f"{source.path}: column {name}, row {first}{line} is {source.frame[name].iloc[first]!r}, "
+        f"no number; such cells: {len(wrong)}",
+        REFUSED if text == "refuse" else "taken as missing",
+        "correct them, or set data.text=missing to take them as missing",
+        len(wrong),
+        name,
+    )
+
+
+def _dtype(cells: "pd.Series", column: np.ndarray) -> str:
+    if cells.dtype.kind in "iu" and np.isfinite(column).all():
+        return str(cells.dtype).lower()
+    return "float32" if str(cells.dtype).lower() == "float32" else "float64"

@@ -1,0 +1,119 @@
+"""Samples that any tool has made: a folder of images, or a table."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_lab.data.decode import BadFile, Decoder, decode_all
+from gan_lab.data.folder import find_images
+from gan_lab.data.samples import Samples
+from gan_lab.errors import UserError
+from gan_lab.spec import DataSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLE, STEP = "sample", "step"
+
+
+def read_samples(path: Path, spec: DataSpec) -> Samples:
+    """Samples in original units from `path`, in model range.
+
+    Args:
+        path: A folder of images; `.npy` or `.npz` (array `x`) of shape `(n, c, *s)`; or `.csv`
+            with one column per channel, and for series the columns `sample` and `step`, as
+            `gan-lab sample` writes it.
+        spec: What the data look like.
+
+    Raises:
+        UserError: If the file is missing, damaged or does not fit the data.
+    """
+    if not path.exists():
+        raise UserError(f"samples={path} does not exist; give a folder of images or a table")
+    if path.is_dir():
+        return Samples(spec.from_units(_images(path, spec)), None, spec)
+    readers: Mapping[str, Callable[[Path, DataSpec], Tensor]] = {
+        ".npy": lambda file, _: _array(file, np.load(file, allow_pickle=False)),
+        ".npz": lambda file, _: _first_array(file),
+        ".csv": _table,
+    }
+    if path.suffix.lower() not in readers:
+        raise UserError(f"samples={path}: expected a folder, or a file {', '.join(readers)}")
+    try:
+        x = readers[path.suffix.lower()](path, spec)
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"samples={path} cannot be read: {reason}") from error
+    if tuple(x.shape[1:]) != spec.shape:
+        raise UserError(
+            f"samples={path} holds samples of shape {tuple(x.shape[1:])}; {spec.name} holds "
+            f"{spec.shape}, channels first"
+        )
+    return Samples(spec.from_units(x), None, spec)
+
+
+def _images(path: Path, spec: DataSpec) -> Tensor:
+    if spec.modality != "images":
+        raise UserError(f"samples={path} is a folder, but {spec.name} holds {spec.modality}")
+    if spec.spatial[0] != spec.spatial[1] or spec.channels not in (1, 3):
+        raise UserError(
+            f"samples={path}: folders are read as square images of 1 or 3 channels, "
+            f"{spec.name} holds {spec.shape}; give a .npy file"
+        )
+    decoder = Decoder(size=spec.spatial[0], resize="cover", grey=spec.channels == 1)
+    found = decode_all(decoder, find_images(path))
+    for bad in found:
+        if isinstance(bad, BadFile):
+            raise UserError(f"{bad.path} cannot be read as an image: {bad.reason}")
+    return torch.from_numpy(np.stack([x for x in found if not isinstance(x, BadFile)]))
+
+
+def _first_array(path: Path) -> Tensor:
+    with np.load(path, allow_pickle=False) as arrays:
+        names = list(arrays)
+        return _array(path, arrays["x" if "x" in names else names[0]])
+
+
+def _array(path: Path, x: "np.ndarray") -> Tensor:
+    if x.dtype.kind not in "iuf":
+        raise UserError(f"samples={path} holds {x.dtype}; expected numbers")
+    return torch.from_numpy(x.astype(np.float32))
+
+
+def _table(path: Path, spec: DataSpec) -> Tensor:
+    import pandas as pd
+
+    if spec.modality == "images":
+        raise UserError(f"samples={path}: images come as a folder or .npy, not as a table")
+    frame = pd.read_csv(path)
+    names = _columns(path, frame, spec)
+    if spec.modality == "points":
+        return torch.tensor(frame[names].to_numpy(dtype=np.float32))
+    absent = [name for name in (SAMPLE, STEP) if name not in frame.columns]
+    if absent:
+        raise UserError(
+            f"samples={path} has no column {' and '.join(absent)}; a table of series has one row "
+            f"per step, with the columns {SAMPLE}, {STEP} and one per channel"
+        )
+    steps = spec.spatial[0]
+    lengths = frame.groupby(SAMPLE).size()
+    if (lengths != steps).any():
+        odd = lengths.index[lengths != steps][0]
+        raise UserError(
+            f"samples={path}: sample {odd} has {lengths[odd]} steps, {spec.name} has {steps}"
+        )
+    ordered = frame.sort_values([SAMPLE, STEP])[names].to_numpy(dtype=np.float32)
+    return torch.tensor(ordered.reshape(len(lengths), steps, len(names)).transpose(0, 2, 1).copy())
+
+
+def _columns(path: Path, frame: "pd.DataFrame", spec: DataSpec) -> list[str]:
+    names = list(spec.channel_names) or [f"x{i}" for i in range(spec.channels)]
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        held = ", ".join(str(column) for column in frame.columns)
+        raise UserError(f"samples={path} has no column {', '.join(absent)}; it has: {held}")
+    return names
