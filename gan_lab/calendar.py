@@ -1,11 +1,16 @@
 """The dates of a table: found in its rows, and continued past their end."""
 
-from collections.abc import Sequence
+import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_HOLIDAYS = 5
+"""Most weekdays from row to row that holidays explain."""
 
 
 @dataclass(frozen=True)
@@ -67,26 +72,35 @@ def step_of(dates: "pd.DatetimeIndex") -> str:
 
     if len(dates) < 3:
         return ""
-    found = pd.infer_freq(dates)
-    if found:
-        return str(found)
-    days = dates.to_series().diff().dt.days.iloc[1:]
-    midnight = bool((dates == dates.normalize()).all())
-    if midnight and bool((dates.dayofweek < 5).all()) and days.median() == 1 and days.max() <= 10:
-        return "B"
-    return ""
+    with warnings.catch_warnings():
+        # Text or an object, by the version of pandas.
+        warnings.simplefilter("ignore")
+        found: Any = pd.infer_freq(dates)
+    if found is not None:
+        return str(found if isinstance(found, str) else found.freqstr)
+    weekdays = _weekdays(dates)
+    return "B" if len(weekdays) and weekdays.max() <= _HOLIDAYS and np.median(weekdays) == 1 else ""
 
 
-def gaps(dates: "pd.DatetimeIndex") -> Sequence[int]:
-    """Rows that come later after the one before than the usual step, by more than half of it.
+def gaps(dates: "pd.DatetimeIndex") -> list[int]:
+    """Rows that come much later after the one before than rows usually do; dates must rise.
 
     >>> import pandas as pd
-    >>> list(gaps(pd.DatetimeIndex(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-09"])))
+    >>> gaps(pd.DatetimeIndex(["2024-01-04", "2024-01-05", "2024-01-08", "2024-01-22"]))
     [3]
     """
-    import numpy as np
-
     if len(dates) < 3 or step_of(dates):
         return []
+    weekdays = _weekdays(dates)
+    if len(weekdays) and np.median(weekdays) == 1:
+        return [int(i) + 1 for i in np.flatnonzero(weekdays > _HOLIDAYS)]
     steps = np.diff(dates.to_numpy().astype("datetime64[us]").astype(np.int64))
     return [int(i) + 1 for i in np.flatnonzero(steps > 1.5 * np.median(steps))]
+
+
+def _weekdays(dates: "pd.DatetimeIndex") -> np.ndarray:
+    """Weekdays from date to date; empty where a date has a time of day or lies on a weekend."""
+    if not bool((dates == dates.normalize()).all()) or bool((dates.day_of_week > 4).any()):
+        return np.array([], dtype=int)
+    days = dates.to_numpy().astype("datetime64[D]")
+    return np.busday_count(days[:-1], days[1:])

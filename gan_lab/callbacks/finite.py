@@ -1,6 +1,7 @@
 """No step is made, and no checkpoint written, with numbers that are not finite."""
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 import pytorch_lightning as pl
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from gan_lab.callbacks.clock import ClockCallback, Model
 from gan_lab.errors import UserError
 
+WATCHED = ("loss/", "penalty/", "logit/")
 MOST_NAMES = 3
 
 
@@ -26,7 +28,8 @@ class FiniteSteps(ClockCallback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
     ) -> None:
         """Look at the terms of this turn and at the gradient."""
-        losses: dict[str, Tensor] = pl_module.last_terms  # type: ignore[assignment]
+        terms = cast(Model, pl_module).last_terms
+        losses = {name: term for name, term in terms.items() if name.startswith(WATCHED)}
         gradients = [
             p.grad
             for group in optimizer.param_groups
@@ -37,10 +40,9 @@ class FiniteSteps(ClockCallback):
         watched = [*losses.values(), *([] if scaled else gradients)]
         if all_finite(watched):
             return
-        named = dict(pl_module.named_parameters())
         mine = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        layers = {k: p.grad for k, p in named.items() if id(p) in mine and p.grad is not None}
-        raise UserError(_diverged(pl_module, losses, {} if scaled else layers))
+        layers = {k: p for k, p in pl_module.named_parameters() if id(p) in mine}
+        raise UserError(_diverged(cast(Model, pl_module), not_finite(losses), layers))
 
 
 class FiniteWeights:
@@ -58,7 +60,7 @@ class FiniteWeights:
         bad = [name for name in not_finite(model.state_dict()) if name not in self._never]
         if bad:
             raise UserError(
-                f"step {steps}: {_listed(bad)} {_are(bad)} not finite, so no checkpoint is "
+                f"step {steps}: the values of {_listed(bad)} are not finite, so no checkpoint is "
                 "written; the earlier ones are as they were. Lower the learning rate and resume"
             )
 
@@ -84,17 +86,17 @@ def not_finite(tensors: Mapping[str, Tensor | None]) -> list[str]:
     return [name for name, tensor in floats.items() if not tensor.isfinite().all()]
 
 
-def _diverged(
-    module: pl.LightningModule, losses: Mapping[str, Tensor], layers: Mapping[str, Tensor]
-) -> str:
-    assert isinstance(module, Model)
-    terms, bad = not_finite(losses), not_finite(layers)
-    found = [f"{name} is {float(losses[name])}" for name in terms[:MOST_NAMES]]
-    if bad:
-        found.append(f"the gradient of {_listed(bad)} {_are(bad, one='is')} not finite")
+def _diverged(model: Model, terms: list[str], layers: Mapping[str, nn.Parameter]) -> str:
+    found = [f"{name} is {float(model.last_terms[name])}" for name in terms[:MOST_NAMES]]
+    weights = not_finite(layers)
+    gradients = not_finite({name: layer.grad for name, layer in layers.items()})
+    if weights:
+        found.append(f"the weights of {_listed(weights)} are not finite")
+    elif gradients:
+        found.append(f"the gradient of {_listed(gradients)} is not finite")
     return (
-        f"training diverged in step {module.steps + 1}: {', '.join(found)}; the weights of step "
-        f"{module.steps} and the checkpoints are as they were. Lower the learning rate, set "
+        f"training diverged in step {model.steps + 1}: {', '.join(found)}. No optimizer has "
+        "stepped along that, and the checkpoints are as they were: lower the learning rate, set "
         "model.clip, or look at the data"
     )
 
@@ -102,7 +104,3 @@ def _diverged(
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(names[:MOST_NAMES]) + more
-
-
-def _are(names: list[str], one: str = "is") -> str:
-    return one if len(names) == 1 else "are"

@@ -8,7 +8,7 @@ import torch
 from pytorch_lightning.loggers import TensorBoardLogger
 
 from gan_lab.callbacks.clock import ClockCallback, Model, at_least_one, every_n
-from gan_lab.callbacks.health_gradients import GradientTrace
+from gan_lab.callbacks.health_gradients import STRIDE, GradientTrace
 from gan_lab.callbacks.health_probe import Probe
 from gan_lab.callbacks.health_record import FILE, Record
 from gan_lab.errors import UserError
@@ -42,7 +42,7 @@ class Health(ClockCallback):
         if n < 8:
             raise UserError(f"callbacks.health.n is {n}; expected 8 or more samples")
         self.n = n
-        self._trace = GradientTrace()
+        self._trace = GradientTrace(min(STRIDE, every))
         self.verdict: Diagnosis | None = None
 
     def start(self, trainer: pl.Trainer, model: Model) -> None:
@@ -54,7 +54,7 @@ class Health(ClockCallback):
         self._record = Record(Path(trainer.default_root_dir) / FILE, self.every)
         self._record.cut(gan.steps)
         self._probe = Probe(gan, data, self.n)
-        self._trace.clear()
+        self._trace = GradientTrace(min(STRIDE, self.every))
         self._written = 0.0
 
     def on_before_optimizer_step(

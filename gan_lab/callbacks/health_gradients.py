@@ -10,6 +10,7 @@ from gan_lab.metrics.health.layers import plain_name
 from gan_lab.model.gan import GAN
 
 WATCHED = ("loss/", "penalty/", "logit/")
+STRIDE = 5
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,16 @@ class GradientSummary:
 
 
 class GradientTrace:
-    """Norms of gradients and values of loss terms since the last `clear`."""
+    """Norms of gradients and values of loss terms since the last `clear`.
 
-    def __init__(self) -> None:
+    Args:
+        stride: Gradients are noted in every `stride`-th step. 5 meets all phases of a penalty that
+            is paid in every second or every eighth step.
+    """
+
+    def __init__(self, stride: int = STRIDE) -> None:
+        self.stride = stride
+        self._parameters: dict[str, list[tuple[str, nn.Parameter]]] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -43,10 +51,14 @@ class GradientTrace:
 
     def note(self, gan: GAN, optimizer: torch.optim.Optimizer) -> None:
         """Note the norms of the gradients that an optimizer is about to use."""
+        if (gan.steps + 1) % self.stride:
+            return
         side = str(optimizer.param_groups[0]["name"])
-        network: nn.Module = gan.generator if side == "generator" else gan.critic
-        pairs = network.named_parameters()
-        found = [(plain_name(n), p.grad) for n, p in pairs if p.grad is not None]
+        if side not in self._parameters:
+            network: nn.Module = gan.generator if side == "generator" else gan.critic
+            pairs = network.named_parameters()
+            self._parameters[side] = [(plain_name(name), p) for name, p in pairs]
+        found = [(n, p.grad) for n, p in self._parameters[side] if p.grad is not None]
         if not found:
             return
         names, gradients = zip(*found, strict=True)
@@ -78,11 +90,12 @@ class GradientTrace:
 
     def broken_term(self) -> tuple[int, str, float] | None:
         """Step, name and value of the first term that was not finite."""
-        for step, terms in self._terms:
-            for name, term in terms.items():
-                if not bool(term.isfinite()):
-                    return step, name, float(term)
-        return None
+        found = [(step, name, term) for step, terms in self._terms for name, term in terms.items()]
+        if not found:
+            return None
+        values = torch.stack([term.detach().float() for _, _, term in found]).cpu()
+        bad = values.isfinite().logical_not().nonzero().flatten().tolist()
+        return (*found[bad[0]][:2], float(values[bad[0]])) if bad else None
 
 
 def _first_broken(

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from gan_lab.callbacks.health_gradients import GradientSummary, GradientTrace
-from gan_lab.callbacks.sheets import generate, own_noise
 from gan_lab.components.packing import pack
 from gan_lab.data.base import DataModule
 from gan_lab.metrics.health.crowd import crowd, leak, yardstick
@@ -45,9 +44,9 @@ class Probe:
 
     def measure(self, gan: GAN, trace: GradientTrace) -> Signals:
         """Signals of this moment; `trace` knows the gradients since the last one."""
-        fake = generate(gan, self._z, self._label, ema=False)
         values: dict[str, float | None] = {}
         with _at_rest(gan):
+            fake = gan.generate(self._z, self._label, ema=False).float().cpu()
             layers = self._layers(gan, trace)
             failure = _failure(trace, layers)
             if bool(fake.isfinite().all()) and failure is None:
@@ -115,11 +114,11 @@ def _logits(gan: GAN, x: Tensor, label: Label | None) -> Tensor:
 
 @contextmanager
 def _at_rest(gan: GAN) -> Iterator[None]:
-    """Evaluation mode and own random numbers inside; everything as it was outside."""
+    """Evaluation mode inside; modes and random numbers as they were outside."""
     modes = [(m, m.training) for net in (gan.generator, gan.critic) for m in net.modules()]
     nn.ModuleList([gan.generator, gan.critic]).eval()
     try:
-        with own_noise(gan.device):
+        with torch.random.fork_rng(devices=[gan.device] if gan.device.type == "cuda" else []):
             yield
     finally:
         for module, training in modes:

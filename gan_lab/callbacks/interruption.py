@@ -18,7 +18,7 @@ SIGNALS = [
 ]
 
 
-class Interrupted(Exception):  # noqa: N818
+class Interrupted(Exception):
     """A signal has ended the run.
 
     Attributes:

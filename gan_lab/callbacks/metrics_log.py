@@ -89,9 +89,10 @@ class Table:
             every: Steps between two rows of a run that goes on.
         """
         last = steps if every_n(steps, every) else steps - 1
-        self.rows = [row for row in self.rows if int(row["step"]) <= last]
-        filled = {name for row in self.rows for name, value in row.items() if value}
+        kept = [row for row in self.rows if int(row["step"]) <= last]
+        filled = {name for row in kept for name, value in row.items() if value}
         self.columns = [name for name in self.columns if name in {*CLOCK, *filled}]
+        self.rows = [{name: row[name] for name in self.columns if name in row} for row in kept]
         if self.rows:
             self._rewrite()
         else:

@@ -9,7 +9,8 @@ from gan_lab.config import CONFIG_DIR
 KEYS = {
     "train": ("seed=", "name=", "output=", "trainer.max_steps=", "latent.dim=", "--dry-run",
               "--multirun", "--config-dir", "--cfg", "--help"),
-    "sample": ("n=", "seed=", "truncation=", "label=", "format=", "output=", "--help"),
+    "inspect": ("data=", "data.path=", "output=", "--help"),
+    "sample": ("n=", "seed=", "truncation=", "label=", "start=", "format=", "output=", "--help"),
     "interpolate": ("rows=", "steps=", "seed=", "truncation=", "label=", "output=", "--help"),
     "evaluate": ("--help",),
     "diagnose": ("rows=", "--json", "--help"),

@@ -1,40 +1,58 @@
-"""`gan-lab evaluate`: put numbers on a run."""
+"""`gan-lab evaluate`: is a generator faithful, does it cover, is it novel?"""
 
 import csv
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from gan_lab.atomic import write_atomically
 from gan_lab.cli.arguments import command
-from gan_lab.cli.judge import judge, verdict_table
+from gan_lab.cli.judge import verdict_table
 from gan_lab.errors import UserError
 from gan_lab.export.node import build
 from gan_lab.export.runs import find_run
 
 if TYPE_CHECKING:
     from gan_lab.data import DataModule
-    from gan_lab.export.portable import PortableGenerator
+    from gan_lab.evaluation.result import Evaluation
+    from gan_lab.evaluation.score import Score
+    from gan_lab.evaluation.sets import Sets
 
 USAGE = """\
-gan-lab evaluate: score a run.
+gan-lab evaluate: is a generator faithful, does it cover the data, keep their dynamics, copy them?
 usage: gan-lab evaluate [RUN] [key=value ...]      RUN: a run folder, or latest (default)
 
   n=2000          samples to score
-  seed=0          seed of the samples and of the classifier that judges them
+  seed=0          seed of the samples, the classifier and the halves of the data
+  weights=ema     raw: the last weights instead of their average
+  features=auto   classifier, random, flatten or efficientnet: what the scores look at
+  samples=null    a folder of images, or .npy, .npz or .csv: samples that any tool has made
+  data=null       with samples=: a choice of data, such as mnist5k; null: the data of RUN
+  fail_below=null limits such as precision:0.7,frechet:20: exit code 1 if a score is worse
+  output=null     a folder; null: RUN, or SAMPLES_evaluation
   trust=false     true: let config.yaml name your own classes; it runs their code
 
-For data with classes a small classifier is trained on the training rows and asked how many samples
-are clear; the same question about held-out real rows stands beside it.
-Writes RUN/evaluation.json and RUN/evaluation.png.
+Every score stands beside the same score of real rows against real rows, as many of each.
+Writes evaluation.json, evaluation.png and report.html.
 """
+COLOURS = {"yes": "green", "mostly": "yellow", "no": "red", "cannot tell": "yellow"}
+QUESTIONS = {
+    "faithful": "faithful?",
+    "covers": "covers?",
+    "dynamics": "dynamics kept?",
+    "novel": "novel?",
+}
 
 
 @dataclass(frozen=True)
@@ -44,46 +62,110 @@ class Options:
     run: str = "latest"
     n: int = 2000
     seed: int = 0
+    weights: str = "ema"
+    features: str = "auto"
+    samples: str | None = None
+    data: str | None = None
+    fail_below: str | None = None
+    output: str | None = None
     trust: bool = False
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, or 2 for a mistake in the input."""
-    return command(argv, Options, USAGE, _evaluate_and_print)
+    """Run the command; the exit code is 0, 1 if a limit is not kept, or 2 for a mistake."""
+    failed: list[str] = []
+    code = command(argv, Options, USAGE, lambda options: failed.extend(_work(options)))
+    for sentence in failed:
+        print(f"failed: {sentence}", file=sys.stderr)
+    return code or int(bool(failed))
 
 
-def evaluate(run: Path, *, n: int = 2000, seed: int = 0, trust: bool = False) -> dict[str, Any]:
-    """Scores of a run by name; the picture of its samples is written to `evaluation.png`.
+def _work(options: Options) -> list[str]:
+    """Evaluate, write, show; returns what is not good enough."""
+    from gan_lab.evaluation.thresholds import failures, parse_limits
 
-    Args:
-        run: Run folder.
-        n: Number of samples to score.
-        seed: Seed of the samples and of the classifier.
-        trust: Whether the run may name classes outside gan_lab.
+    limits = parse_limits(options.fail_below)
+    if options.n < 1 or options.seed < 0:
+        raise UserError(
+            f"n={options.n}, seed={options.seed}: expected n of 1 or more and seed of 0 or more"
+        )
+    run = find_run(options.run) if options.samples is None or options.data is None else None
+    folder = _folder(options, run)
+    start = time.perf_counter()
+    with _progress() as tell:
+        sets = _sets(options, run, tell)
+        from gan_lab.evaluation.evaluate import evaluate_sets
 
-    Raises:
-        UserError: If the run cannot be read, or a number is out of range.
-    """
+        evaluation = evaluate_sets(sets, features=options.features, tell=tell)
+        tell("pictures")
+        seconds = time.perf_counter() - start
+        plain = {"training": {} if run is None else last_terms(run), "seconds": round(seconds, 1)}
+        content = {**evaluation.to_dict(), **plain}
+        write_atomically(folder / "evaluation.json", f"{json.dumps(content, indent=2)}\n".encode())
+        draw_picture(sets, folder / "evaluation.png")
+    show(evaluation, plain["training"])
+    for name in ("evaluation.json", "evaluation.png"):
+        print(folder / name)
+    return failures(evaluation, limits)
+
+
+def _folder(options: Options, run: Path | None) -> Path:
+    if options.output is not None:
+        return Path(options.output).expanduser()
+    if options.samples is not None:
+        path = Path(options.samples).expanduser()
+        return path.with_name(f"{path.stem}_evaluation")
+    assert run is not None
+    return run
+
+
+def _sets(options: Options, run: Path | None, tell: Callable[[str], None]) -> "Sets":
+    """The samples beside the data, from a run or from files."""
     from gan_lab import load
+    from gan_lab.evaluation.drawn import drawn, with_weights
+    from gan_lab.evaluation.samples_file import read_samples
+    from gan_lab.evaluation.sets import gather
 
-    if n < 1 or seed < 0:
-        raise UserError(f"n={n}, seed={seed}: expected n of 1 or more and seed of 0 or more")
-    generator = load(run, trust=trust)
-    draw_picture(generator, run / "evaluation.png", seed)
-    scores: dict[str, Any] = {"training": last_terms(run)}
-    if generator.spec.classes:
-        verdict = judge(generator, data_of(run, trust=trust), n=n, seed=seed)
-        scores["classifier"] = verdict.to_dict()
-    return scores
+    tell("samples")
+    if options.data is not None and options.samples is None:
+        raise UserError(f"data={options.data} goes with samples=; a run knows its own data")
+    if options.data is not None:
+        data = named_data(options.data)
+    else:
+        assert run is not None
+        data = data_of(run, trust=options.trust)
+    data.setup()
+    if options.samples is not None:
+        path = Path(options.samples).expanduser()
+        fake = read_samples(path, data.spec)
+        return gather(
+            fake, data, name=path.stem, weights="samples", seed=options.seed, most=options.n
+        )
+    assert run is not None
+    generator = with_weights(
+        load(run, trust=options.trust), run, options.weights, trust=options.trust
+    )
+    if generator.spec.shape != data.spec.shape:
+        raise UserError(
+            f"the generator makes {generator.spec.shape}, but {data.spec.name} holds "
+            f"{data.spec.shape}; evaluate it on the data it was trained on"
+        )
+    fake = drawn(generator, data.train, options.n, options.seed)
+    return gather(
+        fake, data, name=run.name, weights=options.weights, seed=options.seed, most=options.n
+    )
 
 
-def draw_picture(generator: "PortableGenerator", path: Path, seed: int) -> None:
-    """A picture of samples, all classes in turn."""
-    from gan_lab.cli.sample import Drawn, labels_of, write_png
+def draw_picture(sets: "Sets", path: Path) -> None:
+    """A picture of samples; of series and points, beside real ones."""
+    from gan_lab.render.samples import render_samples
 
-    n = 2000 if generator.spec.modality == "points" else 64
-    x = generator.sample(n, seed=seed, label=labels_of(generator, n, 0, None)).cpu().numpy()
-    write_png(path, Drawn(x, None, generator.spec))
+    n = 2000 if sets.spec.modality == "points" else 64
+    reference = None if sets.spec.modality == "images" else sets.real.x[:n]
+    try:
+        render_samples(sets.fake.x[:n], sets.spec, reference=reference).save(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def data_of(run: Path, *, trust: bool = False) -> "DataModule":
@@ -102,6 +184,22 @@ def data_of(run: Path, *, trust: bool = False) -> "DataModule":
     return data
 
 
+def named_data(choice: str) -> "DataModule":
+    """The data of a choice of the group `data`, with its defaults.
+
+    Raises:
+        UserError: If there is no such choice.
+    """
+    from gan_lab.cli.build import make
+    from gan_lab.cli.completion import choices
+    from gan_lab.cli.compose import compose
+
+    if choice not in choices("data"):
+        raise UserError(f"data={choice}: expected one of {', '.join(choices('data'))}")
+    data: DataModule = make(compose([f"data={choice}"]).data)
+    return data
+
+
 def last_terms(run: Path) -> dict[str, float]:
     """The last logged value of every term in `metrics.csv`."""
     path = run / "metrics.csv"
@@ -113,27 +211,68 @@ def last_terms(run: Path) -> dict[str, float]:
     return last
 
 
-def show(scores: dict[str, Any]) -> None:
-    """Print one table per family of scores."""
+def show(evaluation: "Evaluation", training: dict[str, float]) -> None:
+    """Print verdicts, scores beside their floors, and what limits them."""
     console = Console(highlight=False)
+    for verdict in evaluation.verdicts:
+        colour = COLOURS[verdict.answer]
+        question = QUESTIONS[verdict.question]
+        console.print(f"[bold]{question}[/] [{colour}]{verdict.answer}[/]  {escape(verdict.text)}")
+    console.print(score_table(evaluation.scores))
+    if "classifier" in evaluation.details:
+        console.print(verdict_table(evaluation.details["classifier"]))
+    for warning in evaluation.warnings:
+        console.print(f"[yellow]note[/]  {escape(warning)}")
+    if training:
+        console.print(training_table(training))
+
+
+def score_table(scores: "Sequence[Score]") -> Table:
+    """One line a score: the value beside real rows against real rows, half-intervals behind ±."""
+    columns = (Column(name, justify="right") for name in ("value", "real vs real", "n"))
+    table = Table(Column("score", no_wrap=True), *columns, "")
+    for s in scores:
+        table.add_row(
+            s.name,
+            _with_error(s.value, s.interval),
+            _with_error(s.floor, s.floor_interval),
+            f"{s.receipt.n_fake:,}",
+            "" if s.like_real else "worse",
+        )
+    return table
+
+
+def training_table(training: dict[str, float]) -> Table:
+    """The last logged value of each term."""
     table = Table("training", Column("last value", justify="right"))
-    for name, value in scores["training"].items():
-        table.add_row(name, f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}")
-    console.print(table)
-    if "classifier" in scores:
-        console.print(verdict_table(scores["classifier"]))
+    for name, value in training.items():
+        table.add_row(escape(name), f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}")
+    return table
 
 
-def _evaluate_and_print(options: Options) -> None:
-    run = find_run(options.run)
+def _with_error(value: float, interval: tuple[float, float]) -> str:
+    half = (interval[1] - interval[0]) / 2
+    return f"{value:.3g} ± {half:.2g}" if half > 0 else f"{value:.3g}"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A bar on the error stream that moves with every stage."""
+    columns: tuple[Any, ...] = (
+        BarColumn(24), TextColumn("{task.description}"), TimeElapsedColumn()
+    )  # fmt: skip
     console = Console(stderr=True)
-    with console.status("drawing samples, training the classifier that judges them"):
-        scores = evaluate(run, n=options.n, seed=options.seed, trust=options.trust)
-    write_atomically(run / "evaluation.json", f"{json.dumps(scores, indent=2)}\n".encode())
-    show(scores)
-    for name in ("evaluation.json", "evaluation.png", "samples", "generator", "tensorboard"):
-        if (run / name).exists():
-            print(run / name)
+    with Progress(*columns, console=console, transient=True) as bar:
+        # Samples, the five stages of an evaluation, and pictures.
+        task = bar.add_task("data", total=7)
+        first = True
+
+        def tell(stage: str) -> None:
+            nonlocal first
+            bar.update(task, description=stage, advance=0 if first else 1)
+            first = False
+
+        yield tell
 
 
 if __name__ == "__main__":

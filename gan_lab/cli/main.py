@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "train": "train a generator:  gan-lab train experiment=mnist_dcgan",
+    "inspect": "look at data before training:  gan-lab inspect data=table data.path=prices.csv",
     "sample": "draw samples from a run:  gan-lab sample outputs/mnist_dcgan/latest n=64",
     "interpolate": "walk between samples:  gan-lab interpolate outputs/mnist_dcgan/latest",
     "evaluate": "score a run:  gan-lab evaluate outputs/mnist_dcgan/latest",

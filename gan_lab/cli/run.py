@@ -17,11 +17,12 @@ from gan_lab.callbacks.clock import StopAfter
 from gan_lab.callbacks.finite import FiniteSteps
 from gan_lab.callbacks.interruption import Interrupted, StopOnSignal
 from gan_lab.callbacks.resume import ResumeState, cut_events
-from gan_lab.cli.announce import announce, conclude, tell_interrupted, tell_resumed
+from gan_lab.cli.announce import announce, conclude, shown, tell_interrupted, tell_resumed
 from gan_lab.cli.build import Parts, build, make_callbacks, make_trainer, plain_config
 from gan_lab.cli.lock import locked
 from gan_lab.cli.origin import Origin, fact_differences
 from gan_lab.cli.receipt import device_name, read_receipt, receipt, write_receipt
+from gan_lab.cli.resume import command_of
 from gan_lab.cli.threads import set_threads
 from gan_lab.data.samples import Samples
 from gan_lab.errors import UserError
@@ -90,7 +91,7 @@ def check_folder(folder: Path, origin: Origin | None) -> None:
         UserError: If a new run finds a configuration there.
     """
     if origin is None and (folder / "config.yaml").exists():
-        raise UserError(f"{folder} holds a run already; go on with it by resume={folder}")
+        raise UserError(f"{shown(folder)} holds a run already; {command_of(shown(folder))}")
 
 
 def assemble(

@@ -63,7 +63,7 @@ class LatentSplit(nn.Module):
         rest = z[:, self.shared :]
         if self.spread is not None:
             rest = rest @ self.spread.T.to(rest.dtype)
-        return rest.reshape(-1, self.steps, self.local).transpose(1, 2)
+        return rest.reshape(z.shape[0], self.steps, self.local).transpose(1, 2)
 
 
 def _directions(count: int, dim: int) -> Float[Tensor, "n d"]:

@@ -25,7 +25,7 @@ class Cut:
     """
 
     start: Int[Tensor, " n"]
-    local: tuple[Int[Tensor, " m"], ...]
+    local: tuple[Int[Tensor, " _"], ...]
     trained: tuple[int, ...]
 
 

@@ -16,6 +16,7 @@ from gan_lab.networks.classifier import Classifier
 FORMAT = "classifier 1"
 ACCURACY = "held_out_accuracy"
 WIDTH = 24
+EPOCHS = 6
 
 
 def fitted(
@@ -39,14 +40,22 @@ def fitted(
     known = _read(path, train, held_out)
     if known is not None:
         return known
-    found = fit_classifier(train, held_out, width=WIDTH, seed=seed)
+    found = fit_classifier(train, held_out, epochs=EPOCHS, width=WIDTH, seed=seed)
     state = {k: v.contiguous() for k, v in found.network.state_dict().items()}
     write_atomically(path, save({**state, ACCURACY: torch.tensor(found.accuracy)}))
     return found
 
 
 def _key(train: Samples, held_out: Samples, seed: int) -> str:
-    parts = (FORMAT, str(WIDTH), str(seed), torch.__version__, train.digest(), held_out.digest())
+    parts = (
+        FORMAT,
+        str(WIDTH),
+        str(EPOCHS),
+        str(seed),
+        torch.__version__,
+        train.digest(),
+        held_out.digest(),
+    )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

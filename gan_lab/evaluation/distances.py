@@ -143,7 +143,7 @@ def of_modes(modes: Modes) -> Measure:
 
 
 def _by_channel(x: torch.Tensor) -> torch.Tensor:
-    """The same rows, with the values of a channel side by side in memory, as a search wants them."""
+    """The same rows, the values of a channel side by side in memory, as a search wants them."""
     return x.movedim(1, 0).contiguous().movedim(0, 1)
 
 

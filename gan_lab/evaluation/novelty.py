@@ -184,4 +184,4 @@ def _wilson(share: float, n: int) -> Interval:
     z = 1.96
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    return max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0)

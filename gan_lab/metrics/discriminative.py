@@ -23,8 +23,7 @@ class DiscriminativeScore:
 
     Attributes:
         mean: Mean over the runs.
-        std: Standard deviation over the runs, with n in the denominator as in TimeGAN's code; NaN
-            for one run.
+        std: Standard deviation over the runs, with n - 1 in the denominator; NaN for one run.
         scores: Score of each run.
         accuracies: Accuracy of each run on its own test part.
     """
@@ -86,7 +85,7 @@ def discriminative_score(
         right = torch.cat([network.last(real_test) > 0, network.last(fake_test) <= 0], dim=1)
     accuracy = right.double().mean(1)
     scores = (accuracy - 0.5).abs()
-    std = float(scores.std(correction=0)) if runs > 1 else torch.nan
+    std = float(scores.std()) if runs > 1 else torch.nan
     return DiscriminativeScore(
         float(scores.mean()), std, tuple(scores.tolist()), tuple(accuracy.tolist())
     )

@@ -23,8 +23,7 @@ class PredictiveScore:
 
     Attributes:
         mean: Mean over the runs, in units of the data.
-        std: Standard deviation over the runs, with n in the denominator as in TimeGAN's code; NaN
-            for one run.
+        std: Standard deviation over the runs, with n - 1 in the denominator; NaN for one run.
         scores: Error of each run.
     """
 
@@ -86,7 +85,7 @@ def predictive_score(
         errors = _errors(
             network, real_past.expand(runs, -1, -1, -1), real_target.expand(runs, -1, -1)
         )
-    std = float(errors.std(correction=0)) if runs > 1 else torch.nan
+    std = float(errors.std()) if runs > 1 else torch.nan
     return PredictiveScore(float(errors.mean()), std, tuple(errors.tolist()))
 
 

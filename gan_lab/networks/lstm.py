@@ -10,7 +10,9 @@ from gan_lab.components.checks import check_at_least, check_choice
 from gan_lab.components.conditioning import CRITIC_CONDITIONING, critic_head
 from gan_lab.components.gates import GRUTrace, LSTMTrace
 from gan_lab.components.lstm import Recurrent
-from gan_lab.networks.sequence import NoiseDriven, SelfFed, series_length
+from gan_lab.networks.noise_driven import NoiseDriven
+from gan_lab.networks.self_fed import SelfFed
+from gan_lab.networks.sequence import series_length
 from gan_lab.spec import UNLABELLED, DataSpec
 from gan_lab.types import Label
 

@@ -4,7 +4,9 @@ from functools import partial
 
 from gan_lab.components.causal import TCN, steps_back
 from gan_lab.components.checks import check_at_least
-from gan_lab.networks.sequence import CausalCritic, NoiseDriven, SelfFed
+from gan_lab.networks.noise_driven import NoiseDriven
+from gan_lab.networks.self_fed import SelfFed
+from gan_lab.networks.sequence import CausalCritic
 from gan_lab.spec import DataSpec
 
 

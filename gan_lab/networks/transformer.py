@@ -3,7 +3,8 @@
 from functools import partial
 
 from gan_lab.components.attention import Transformer
-from gan_lab.networks.sequence import CausalCritic, NoiseDriven
+from gan_lab.networks.noise_driven import NoiseDriven
+from gan_lab.networks.sequence import CausalCritic
 from gan_lab.spec import DataSpec
 
 

@@ -305,7 +305,7 @@ def read_sets(words: list[str], options: argparse.Namespace) -> list[WindowSet]:
     return sets
 
 
-def main() -> None:
+def main(words: list[str] | None = None) -> None:
     """Compute what is missing, print the page and write it to `docs/`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="+", help="sines, stocks=PATH")
@@ -321,7 +321,7 @@ def main() -> None:
     )
     parser.add_argument("--results", type=Path, default=Path("outputs/series"))
     parser.add_argument("--output", type=Path, default=DOCS / "series.md")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     torch.set_num_threads(1)
     try:
         rows = complete(read_sets(options.sets, options), options)

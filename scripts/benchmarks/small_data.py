@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
@@ -108,16 +109,20 @@ def make_judge(train: Samples, held_out: Samples, cut: Samples, epochs: int) -> 
     return Judge(fitted, features, wanted, *distances)
 
 
-def train(arm: str, seed: int, cut: Samples, options: argparse.Namespace) -> Parts:
-    """One run of the recipe, on the rows `cut` instead of all."""
+def config_of(arm: str, seed: int, options: argparse.Namespace) -> DictConfig:
+    """The recipe, with the arm's augmentation."""
     words = [f"experiment={options.experiment}", f"trainer.max_steps={options.steps}"]
-    config = compose([*words, f"seed={seed}", "trainer.threads=1", *ARMS[arm]])
+    return compose([*words, f"seed={seed}", "trainer.threads=1", *ARMS[arm]])
+
+
+def train(config: DictConfig, cut: Samples) -> Parts:
+    """One run of the recipe, on the rows `cut` instead of all."""
     parts = build(config)
     sampler = PositionSampler(
-        len(cut), config.data.batch_size, seed, batches_seen=lambda: parts.model.steps
+        len(cut), config.data.batch_size, config.seed, batches_seen=lambda: parts.model.steps
     )
     with tempfile.TemporaryDirectory() as scratch:
-        callbacks = [make(config.callbacks.progress), StopAfter(options.steps)]
+        callbacks = [make(config.callbacks.progress), StopAfter(config.trainer.max_steps)]
         trainer = make_trainer(config.trainer, Path(scratch), callbacks)
         trainer.fit(parts.model, train_dataloaders=MemoryLoader(cut, sampler))
     return parts
@@ -138,10 +143,10 @@ def gap(parts: Parts, cut: Samples, held_out: Samples, *, shown: bool) -> float:
     return (real - other) / (real - generated)
 
 
-def measure(arm: str, seed: int, judge: Judge, cut: Samples, options) -> Result:
+def measure(arm: str, config: DictConfig, judge: Judge, cut: Samples) -> Result:
     """Train an arm and measure it."""
     wall, cpu = time.perf_counter(), time.process_time()
-    parts = train(arm, seed, cut, options)
+    parts = train(config, cut)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     held_out = parts.data.held_out
     z = parts.prior.sample(len(held_out), torch.Generator().manual_seed(1))
@@ -149,7 +154,7 @@ def measure(arm: str, seed: int, judge: Judge, cut: Samples, options) -> Result:
     readings = {} if parts.model.augment is None else parts.model.augment.readings()
     return Result(
         arm,
-        seed,
+        config.seed,
         frechet_distance(fake, judge.held_out).distance,
         gap(parts, cut, held_out, shown=True),
         gap(parts, cut, held_out, shown=False),
@@ -228,17 +233,17 @@ def main() -> None:
     data = build(compose([f"experiment={options.experiment}"])).data
     cut = few(data.train, options.images)
     judge = make_judge(data.train, data.held_out, cut, options.epochs)
+    todo = [(arm, config_of(arm, seed, options)) for seed in options.seeds for arm in options.arms]
     results: list[Result] = []
-    for seed in options.seeds:
-        for arm in options.arms:
-            console.rule(f"{arm}, seed {seed}")
-            results.append(measure(arm, seed, judge, cut, options))
-            table = Table(*HEADER)
-            base = {r.seed: r.distance for r in results if r.arm == "none"}
-            for result in results:
-                table.add_row(*cells(result, base))
-            console.print(table)
-            options.output.write_text(report(results, judge, options))
+    for arm, config in todo:
+        console.rule(f"{arm}, seed {config.seed}")
+        results.append(measure(arm, config, judge, cut))
+        table = Table(*HEADER)
+        base = {r.seed: r.distance for r in results if r.arm == "none"}
+        for result in results:
+            table.add_row(*cells(result, base))
+        console.print(table)
+        options.output.write_text(report(results, judge, options))
 
 
 if __name__ == "__main__":

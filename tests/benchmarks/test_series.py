@@ -2,8 +2,6 @@
 
 import importlib.util
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -72,7 +70,7 @@ def test_copy_test_sees_copies_and_lets_fresh_windows_pass(series):
 
 
 @pytest.mark.slow
-def test_a_second_run_computes_nothing_anew(tmp_path, file):
+def test_a_second_run_computes_nothing_anew(series, tmp_path, file):
     words = [
         "sines", f"stocks={file[0]}", "--windows", "150", "--steps", "2", "--runs", "2",
         "--discriminative", "2", "--predictive", "2", "--results", tmp_path,
@@ -81,11 +79,7 @@ def test_a_second_run_computes_nothing_anew(tmp_path, file):
     ]  # fmt: skip
     lines = []
     for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, SCRIPT, *words], cwd=tmp_path,
-            env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        series.main([str(word) for word in words])
         lines.append((tmp_path / "series.jsonl").read_text())
     assert lines[0] == lines[1]
     rows = [json.loads(line) for line in lines[0].splitlines()]

@@ -64,10 +64,10 @@ class ToyGAN(pl.LightningModule):
         return x.view(len(z), *self.spec.shape)
 
     def on_save_checkpoint(self, checkpoint):
-        checkpoint["steps"] = self.steps
+        checkpoint["gan_lab"] = {"steps": self.steps, "last_terms": dict(self.last_terms)}
 
     def on_load_checkpoint(self, checkpoint):
-        self.steps = checkpoint["steps"]
+        self.steps = checkpoint["gan_lab"]["steps"]
 
 
 class ToyData(pl.LightningDataModule):

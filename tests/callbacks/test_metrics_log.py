@@ -50,3 +50,21 @@ def test_rows_after_the_resumed_step_go(tmp_path):
     again = Table(tmp_path / "metrics.csv")
     again.cut(2)
     assert [row["step"] for row in read(tmp_path)] == ["1", "2"]
+
+
+def test_a_resumed_table_has_what_an_uninterrupted_one_would_have(tmp_path):
+    path = tmp_path / "metrics.csv"
+    table = Table(path)
+    for step in (2, 4, 5):
+        late = {"eval/late": 1.0} if step == 5 else {}
+        table.append({"step": step, "images": step, "seconds": 1.0, "loss": 0.5, **late})
+    with path.open("a") as file:
+        file.write("6,6,1.")
+    again = Table(path)
+    again.cut(5, every=2)
+    assert [row["step"] for row in read(tmp_path)] == ["2", "4"]
+    assert list(read(tmp_path)[0]) == ["step", "images", "seconds", "loss"]
+    again.append({"step": 6, "images": 6, "seconds": 1.0, "loss": 0.5, "eval/late": 2.0})
+    assert [row["eval/late"] for row in read(tmp_path)] == ["", "", "2"]
+    again.cut(0)
+    assert not path.exists()

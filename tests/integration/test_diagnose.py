@@ -29,19 +29,19 @@ ILL = {
 }
 CALM = {State.TOO_EARLY, State.HEALTHY}
 RING = (
-    "data=ring", "networks=mlp", "latent.dim=2", "trainer.max_steps=400", "trainer.threads=1",
+    "data=ring", "networks=mlp", "latent.dim=2", "trainer.max_steps=300", "trainer.threads=1",
     "model.generator_optimizer.lr=2e-3", "model.critic_optimizer.lr=2e-3",
     "callbacks.health.every=20",
 )  # fmt: skip
 HEALTHY = {
     **{f"ring, seed {seed}": (*RING, f"seed={seed}") for seed in range(5)},
     "ring without a critic": (*RING, "objectives=energy_distance", "regularizers=none"),
-    "digits": ("experiment=digits8_mlp", "trainer.max_steps=300", "callbacks.health.every=25"),
+    "digits": ("experiment=digits8_mlp", "trainer.max_steps=200", "callbacks.health.every=20"),
     "digits, augmented": (
-        "experiment=digits8_mlp", "augment=diffaugment", "trainer.max_steps=300",
-        "callbacks.health.every=25",
+        "experiment=digits8_mlp", "augment=diffaugment", "trainer.max_steps=200",
+        "callbacks.health.every=20",
     ),
-    "series": ("experiment=market_cnn1d", "trainer.max_steps=150", "callbacks.health.every=10"),
+    "series": ("experiment=market_cnn1d", "trainer.max_steps=100", "callbacks.health.every=10"),
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def test_score_is_the_mean_distance_from_half():
     distances = [abs(a - 0.5) for a in score.accuracies]
     assert score.scores == pytest.approx(distances)
     assert score.mean == pytest.approx(sum(distances) / 3)
-    variance = sum((d - score.mean) ** 2 for d in distances) / 3
+    variance = sum((d - score.mean) ** 2 for d in distances) / 2
     assert score.std == pytest.approx(variance**0.5)
 
 

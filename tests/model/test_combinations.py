@@ -152,6 +152,9 @@ def combinations(draw):
         for group, table in (("networks", NETWORKS), ("augment", AUGMENT))
     }
     anything = draw(st.integers(0, 5)) == 0
+    pack = draw(mostly(1, 2, 4))
+    # `Turn` declares one label per view: packed views of labelled samples are left out until then.
+    conditional = draw(st.booleans()) or (pack > 1 and DATA[data][1] is not None)
     regularizers = draw(
         st.lists(st.sampled_from(REGULARIZERS), min_size=1, max_size=3, unique=True)
     )
@@ -166,9 +169,9 @@ def combinations(draw):
         augment=draw(st.sampled_from(ALWAYS_ON) if anything else suits["augment"]),
         transform=draw(mostly("noise.Noise", "geometry.Translation")),
         orthogonal_side=draw(st.sampled_from(["critic", "generator", "both"])),
-        pack=draw(mostly(1, 2, 4)),
+        pack=pack,
         d_steps=draw(st.integers(1, 3)),
-        conditional=draw(st.booleans()),
+        conditional=conditional,
         seed=draw(st.integers(0, 99)),
     )
 

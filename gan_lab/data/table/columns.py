@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gan_lab.data.table.reading import Source
 
+INDICES = ("index", "id", "row", "step", "t", "time")
 DECIMAL_COMMA = r"^[+-]?\d+(\.\d{3})*,\d+$"
 
 
@@ -62,7 +63,7 @@ def numbers(
             )
         if columns is not None and share == 0:
             raise UserError(f"{source.path}: column {name} holds text; choose others")
-        reason = _no_channel(column, share) if columns is None else ""
+        reason = _no_channel(str(name), column, share) if columns is None else ""
         if reason:
             message = f"{source.path}: column {name} {reason}"
             findings.append(Finding("no channel", message, "left out", column=str(name)))
@@ -103,13 +104,14 @@ def _parsed(cells: "pd.Series") -> tuple[np.ndarray, np.ndarray]:
     return found, np.flatnonzero(np.isnan(found) & np.asarray(filled, dtype=bool))
 
 
-def _no_channel(column: np.ndarray, share: float) -> str:
+def _no_channel(name: str, column: np.ndarray, share: float) -> str:
     """Why a column that nobody asked for is no channel; empty where it is one."""
     if share < 0.5:
         return "holds text"
     if np.isnan(column).all():
         return "is empty"
-    return "counts rows" if is_counter(column) else ""
+    index = name.casefold() in INDICES or name.startswith("Unnamed: ")
+    return "counts rows" if index and is_counter(column) else ""
 
 
 def _decimal_commas(cells: "pd.Series", wrong: np.ndarray) -> bool:

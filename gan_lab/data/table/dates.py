@@ -74,7 +74,7 @@ def parse_dates(source: "Source", column: str, form: str | None) -> "pd.Datetime
 
 
 def is_counter(values: np.ndarray) -> bool:
-    """Whether a column just counts rows: a saved index, no channel.
+    """Whether a column goes 0, 1, 2, ... or 1, 2, 3, ..., as a saved index does.
 
     >>> is_counter(np.arange(5.0)), is_counter(np.array([0.0, 2.0, 3.0]))
     (True, False)

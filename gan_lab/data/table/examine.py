@@ -64,7 +64,7 @@ def examine(sources: Sequence[Source], choice: Choice, policy: Policy, least: in
         names=tuple(names[c] for c in kept),
         dtypes=tuple(_common([part.dtypes[c] for part in parsed]) for c in kept),
         histories=tuple(replace(h, values=h.values[:, kept]) for h in histories),
-        findings=(*findings, *columns, *short),
+        findings=(*findings, *short, *columns),
         calendar=_calendar(dated[0], histories),
         missing=tuple(missing.mean(axis=0)[kept].tolist()) if len(missing) else (),
     )

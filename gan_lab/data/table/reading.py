@@ -6,8 +6,9 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from glob import glob
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from gan_lab.errors import UserError
 
@@ -139,7 +140,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _open(path: Path) -> TextIO:
+def _open(path: Path) -> TextIOWrapper:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")

@@ -8,10 +8,9 @@ from gan_lab.metrics.health.thresholds import (
     FAR,
     LEAK,
     LEAK_SHARE,
+    LEARNS,
     NARROW,
     RECOVERING,
-    RETURN,
-    STUCK,
     SWING,
     TWINS,
 )
@@ -64,8 +63,7 @@ def oscillating(window: Sequence[Signals]) -> Finding | None:
     if movement is None or distance is None or drift is None:
         return None
     path, (before, after) = sum(movement), halves(distance)
-    learns = drift > RETURN * path and after < STUCK * before
-    if learns or mean(movement) < SWING or mean(distance) < FAR:
+    if mean(movement) < SWING or mean(distance) < FAR or after < LEARNS * before:
         return None
     return Finding(
         f"the samples' centre went {path:.2g} spreads of the data in {len(movement)} intervals, "

@@ -12,7 +12,7 @@ from gan_lab.metrics.temporal.moments import autocorrelation, excess_kurtosis, s
 from gan_lab.metrics.temporal.seasonality import season
 from gan_lab.metrics.temporal.stationarity import Verdict, integration_order, stationarity
 
-Blocks = Sequence[Float[Tensor, "b c t"]]
+Blocks = Sequence[Float[Tensor, "_ c _"]]
 HEAVY, SKEWED = 10.0, 2.0
 
 
@@ -127,7 +127,7 @@ def _most(codes: Int[Tensor, " b"]) -> int:
     return min(counts, key=lambda code: (-counts[code], code))
 
 
-def _season(series: Sequence[Float[Tensor, "b t"]], order: int) -> tuple[int, float]:
+def _season(series: Sequence[Float[Tensor, "_ _"]], order: int) -> tuple[int, float]:
     found = [season(s.double().diff(n=order, dim=1) if order > 0 else s) for s in series]
     period = torch.cat([s.period for s in found])
     most = _most(period)

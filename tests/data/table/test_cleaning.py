@@ -136,9 +136,7 @@ def test_short_series_beside_long_ones(tmp_path):
 
 
 def test_all_problems_are_found_at_once(tmp_path):
-    content = (
-        "date,a,b,c\n2024-01-02,1,5,x\n2024-01-01,2,5,4\n2024-01-01,3,5,1\n2024-01-04,,5,2\n"
-    )
+    content = "date,a,b,c\n2024-01-02,1,5,x\n2024-01-01,2,5,4\n2024-01-01,3,5,1\n2024-01-04,,5,2\n"
     found = table(tmp_path, content).examine()
     kinds = [finding.kind for finding in found.refused]
     assert kinds == ["text", "unsorted", "duplicate date", "missing", "constant"]

@@ -54,7 +54,9 @@ def test_windows_return_to_the_rows_of_the_file(csv, transform):
         rows = torch.stack([values[i : i + 8 + known] for i in part.start.tolist()])
         found = spec.to_units(part.x, rows[:, :known])
         assert found.dtype == torch.float64
-        torch.testing.assert_close(found, rows.mT, rtol=1e-6, atol=0)
+        # Sums of sums of float32 changes: their rounding adds up over the window.
+        rtol = 1e-6 if known < 2 else 4e-6
+        torch.testing.assert_close(found, rows.mT, rtol=rtol, atol=0)
         torch.testing.assert_close(spec.from_units(found), part.x, rtol=1e-5, atol=1e-5)
         assert spec.to_window_units(part.x).shape == part.x.shape
 
@@ -150,8 +152,8 @@ def test_groups_are_series(tmp_path):
         np.testing.assert_allclose(history.values, one.iloc[:, 1:6].to_numpy(float), rtol=1e-12)
     data = Table(tmp_path / "all.csv", group="ticker", window=8, transform=OHLCReturn())
     data.setup()
-    assert len(data.train) % 3 == 0
-    assert len(data.held_out) % 3 == 0
+    assert data.train.start.max() + 8 <= data.held_out.start.min()
+    assert data.train.start.unique(return_counts=True)[1].max() == 3
     assert "ticker" not in data.spec.channel_names
     with pytest.raises(UserError, match=r"no column 'symbol' for data\.group"):
         Table(tmp_path / "all.csv", group="symbol").load()
@@ -181,8 +183,8 @@ def test_a_stage_after_differences_does_not_see_the_seams(tmp_path):
 
 
 def test_files_need_the_same_columns(tmp_path):
-    (tmp_path / "a.csv").write_text("x,y\n1,2\n2,3.5\n")
-    (tmp_path / "b.csv").write_text("x,z\n1,2\n2,3.5\n")
+    (tmp_path / "a.csv").write_text("x,y\n1,2.5\n2,3.5\n")
+    (tmp_path / "b.csv").write_text("x,z\n1,2.5\n2,3.5\n")
     with pytest.raises(UserError, match=r"b\.csv has the columns x, z, but .*data\.columns"):
         Table(tmp_path, window=2).load()
 

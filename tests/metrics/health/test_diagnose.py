@@ -65,7 +65,8 @@ ALMOST = [
     {"overfitting": 0.59},
     {"overfitting": 0.9, "overfitting_error": 0.3},
     {"movement": 0.19, "drift": 0.0, "distance": 0.3},
-    {"movement": 0.5, "drift": 0.3, "distance": 0.09},
+    {"movement": 0.5, "distance": 0.09},
+    {"movement": 0.5, "distance": lambda k: 0.5 if k < WINDOW // 2 else 0.37},
     {"accuracy": 0.97, "distance": 0.3},
     {"accuracy": 1.0, "distance": 0.09},
 ]
