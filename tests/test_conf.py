@@ -61,4 +61,4 @@ def test_an_experiment_composes_and_names_itself(experiment):
 
 def test_every_yaml_has_a_place():
     for path in Path(CONFIG_DIR).rglob("*.yaml"):
-        assert path.parent.name in groups() or path.name == "train.yaml"
+        assert path.relative_to(CONFIG_DIR).parts[0] in groups() or path.name == "train.yaml"

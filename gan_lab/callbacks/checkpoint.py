@@ -76,7 +76,8 @@ class Checkpoints(ClockCallback):
 
     def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Save the last state, or give it the name `best.ckpt` if the end has measured that."""
-        improved = self._improved(model.last_terms)
+        mine = self._improved(model.last_terms)  # the first process alone may have measured
+        improved = trainer.strategy.reduce_boolean_decision(mine, all=False)
         if model.steps not in (0, self._last):
             self.save(trainer, model, best=improved)
         elif improved and model.steps:

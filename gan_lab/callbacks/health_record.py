@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gan_lab.atomic import write_atomically
 from gan_lab.errors import UserError
-from gan_lab.export.atomic import write_atomically
 from gan_lab.metrics.health import Diagnosis, Signals, State
 
 FILE = "health.json"

@@ -76,9 +76,10 @@ def random_state() -> dict[str, Any]:
     """State of torch, its devices, numpy and python, as tensors and plain values."""
     name, keys, *rest = np.random.get_state(legacy=True)
     version, inner, gauss = random.getstate()
+    uses_gpu = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     return {
         "torch": torch.get_rng_state(),
-        "cuda": list(torch.cuda.get_rng_state_all()) if torch.cuda.is_initialized() else [],
+        "cuda": list(torch.cuda.get_rng_state_all()) if uses_gpu else [],
         "numpy": [
             str(name),
             torch.from_numpy(np.asarray(keys).astype(np.int64)),

@@ -12,7 +12,9 @@ KEYS = {
     "inspect": ("data=", "data.path=", "output=", "--help"),
     "sample": ("n=", "seed=", "truncation=", "label=", "start=", "format=", "output=", "--help"),
     "interpolate": ("rows=", "steps=", "seed=", "truncation=", "label=", "output=", "--help"),
-    "evaluate": ("--help",),
+    "evaluate": ("n=", "seed=", "weights=", "features=", "samples=", "data=", "fail_below=",
+                 "output=", "--help"),
+    "compare": ("output=", "differ=", "--help"),
     "diagnose": ("rows=", "--json", "--help"),
     "completion": ("bash", "zsh", "fish"),
 }  # fmt: skip

@@ -99,12 +99,15 @@ def _work(options: Options) -> list[str]:
         evaluation = evaluate_sets(sets, features=options.features, tell=tell)
         tell("pictures")
         seconds = time.perf_counter() - start
-        plain = {"training": {} if run is None else last_terms(run), "seconds": round(seconds, 1)}
-        content = {**evaluation.to_dict(), **plain}
+        training = {} if run is None else last_terms(run)
+        content = {**evaluation.to_dict(), "training": training, "seconds": round(seconds, 1)}
         write_atomically(folder / "evaluation.json", f"{json.dumps(content, indent=2)}\n".encode())
         draw_picture(sets, folder / "evaluation.png")
-    show(evaluation, plain["training"])
-    for name in ("evaluation.json", "evaluation.png"):
+        from gan_lab.report import write_report
+
+        write_report(folder / "report.html", evaluation, sets, run)
+    show(evaluation, training)
+    for name in ("evaluation.json", "evaluation.png", "report.html"):
         print(folder / name)
     return failures(evaluation, limits)
 
@@ -152,7 +155,12 @@ def _sets(options: Options, run: Path | None, tell: Callable[[str], None]) -> "S
         )
     fake = drawn(generator, data.train, options.n, options.seed)
     return gather(
-        fake, data, name=run.name, weights=options.weights, seed=options.seed, most=options.n
+        fake,
+        data,
+        name=f"{run.absolute().parent.name}/{run.name}",
+        weights=options.weights,
+        seed=options.seed,
+        most=options.n,
     )
 
 
@@ -262,7 +270,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
         BarColumn(24), TextColumn("{task.description}"), TimeElapsedColumn()
     )  # fmt: skip
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as bar:
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
         # Samples, the five stages of an evaluation, and pictures.
         task = bar.add_task("data", total=7)
         first = True

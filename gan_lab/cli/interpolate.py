@@ -95,7 +95,8 @@ def write(generator: "PortableGenerator", options: Options, folder: Path) -> lis
     spec = generator.spec
     paths, t = walk(generator, options, options.steps)
     table, picture = folder / "interpolation.npy", folder / "interpolation.png"
-    np.save(table, spec.to_units(paths.flatten(0, 1)).unflatten(0, paths.shape[:2]).numpy())
+    units = spec.to_units(paths.flatten(0, 1))
+    np.save(table, units.reshape(*paths.shape[:3], *units.shape[2:]).numpy())
     render_paths(paths, t, spec).save(picture)
     if spec.modality != "images":
         return [table, picture]

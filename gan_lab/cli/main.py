@@ -11,6 +11,7 @@ COMMANDS = {
     "sample": "draw samples from a run:  gan-lab sample outputs/mnist_dcgan/latest n=64",
     "interpolate": "walk between samples:  gan-lab interpolate outputs/mnist_dcgan/latest",
     "evaluate": "score a run:  gan-lab evaluate outputs/mnist_dcgan/latest",
+    "compare": "runs side by side:  gan-lab compare outputs/a/latest outputs/b/latest",
     "diagnose": "is a run healthy?  gan-lab diagnose outputs/mnist_dcgan/latest",
     "completion": "print a completion script:  source <(gan-lab completion bash)",
 }

@@ -19,6 +19,7 @@ from gan_lab.callbacks.interruption import Interrupted, StopOnSignal
 from gan_lab.callbacks.resume import ResumeState, cut_events
 from gan_lab.cli.announce import announce, conclude, shown, tell_interrupted, tell_resumed
 from gan_lab.cli.build import Parts, build, make_callbacks, make_trainer, plain_config
+from gan_lab.cli.failures import explained
 from gan_lab.cli.lock import locked
 from gan_lab.cli.origin import Origin, fact_differences
 from gan_lab.cli.receipt import device_name, read_receipt, receipt, write_receipt
@@ -135,7 +136,7 @@ def fit(trainer: pl.Trainer, parts: Parts, origin: Origin | None) -> Interrupted
     """Train; what ended it early, after which the generator is exported all the same.
 
     Raises:
-        UserError: If the networks do not fit the checkpoint.
+        UserError: If memory is short, a reading process dies, or a checkpoint does not fit.
     """
     checkpoint = origin.checkpoint if origin else None
     try:
@@ -145,10 +146,10 @@ def fit(trainer: pl.Trainer, parts: Parts, origin: Origin | None) -> Interrupted
             raise
         return stop
     except (RuntimeError, ValueError) as error:
-        if "loading state_dict" in str(error) or "loaded state dict" in str(error):
-            reason = " ".join(str(error).split())
-            raise UserError(f"{checkpoint} does not fit this configuration: {reason}") from error
-        raise
+        told = explained(error)
+        if told is None:
+            raise
+        raise UserError(told) from error
     return None
 
 

@@ -268,7 +268,8 @@ def _typed(values: np.ndarray, dtype: str, name: str) -> np.ndarray:
             "train it longer, or use format=npy"
         )
     limits = np.iinfo(dtype)
-    return np.rint(values).clip(limits.min, limits.max).astype(dtype)
+    whole: np.ndarray = np.rint(values).clip(limits.min, limits.max).astype(dtype)
+    return whole
 
 
 def _labels(label: np.ndarray, spec: "DataSpec") -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 import importlib.metadata
 import importlib.resources
+import io
 import logging
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont, features
 
+from gan_lab.atomic import write_atomically
 from gan_lab.cache import cache_folder
 from gan_lab.data.base import DataModule, Samples, require_at_least
 from gan_lab.data.decode import Pixels
@@ -125,11 +125,10 @@ def _read_cache(file: Path) -> Pixels | None:
 
 
 def _write_cache(file: Path, pixels: Pixels) -> None:
-    """Write beside the final name and rename, so that no reader sees half a file."""
+    """Keep the pictures where that is possible; no reader sees half a file."""
+    content = io.BytesIO()
+    np.savez_compressed(content, pixels=pixels)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".npz", delete=False) as part:
-            np.savez_compressed(part, pixels=pixels)
-        os.replace(part.name, file)
-    except OSError as error:
-        _log.warning("cannot keep the drawn pictures in %s: %s", file.parent, error)
+        write_atomically(file, content.getvalue())
+    except UserError as error:
+        _log.warning("cannot keep the drawn pictures: %s", error)

@@ -21,6 +21,7 @@ from gan_lab.metrics.classes import class_report
 from gan_lab.metrics.features.extractor import Extractor, extract, weights_digest
 from gan_lab.metrics.features.flatten import Flatten
 from gan_lab.metrics.modes import mode_report
+from gan_lab.metrics.temporal.cointegration import LEAST_STEPS
 from gan_lab.model.classifier import FittedClassifier
 
 STAGES = ("classifier", "features", "distances", "dynamics", "novelty")
@@ -140,7 +141,7 @@ def see(sets: Sets, extractor: Extractor, judge: FittedClassifier | None) -> See
             if rows.label is not None:
                 found[distances.AGREES] = predicted == rows.label
         parts.append(Rows(found))
-    return Seen(*parts, extractor, judge)
+    return Seen(parts[0], parts[1], extractor, judge)
 
 
 def _judge(sets: Sets) -> FittedClassifier | None:
@@ -235,10 +236,10 @@ def _warnings(sets: Sets, seen: Seen, scores: Iterable[Score]) -> list[str]:
         found.append(
             f"Only {len(sets.real)} real rows ({sets.split}) to compare with: intervals are wide."
         )
-    if sets.spec.modality == "series" and sets.spec.spatial[0] < dynamics.LEAST_STEPS:
+    if sets.spec.modality == "series" and sets.spec.spatial[0] < LEAST_STEPS:
         found.append(
             f"Cointegration is not tested: windows have {sets.spec.spatial[0]} steps, the tests "
-            f"need {dynamics.LEAST_STEPS}."
+            f"need {LEAST_STEPS}."
         )
     return found
 

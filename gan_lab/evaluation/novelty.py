@@ -76,8 +76,9 @@ def thumbnail(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
     >>> thumbnail(torch.zeros(1, 1, 64, 28)).shape
     torch.Size([1, 896])
     """
-    size = tuple(min(side, SIDE) for side in x.shape[2:])
-    return (x if size == tuple(x.shape[2:]) else adaptive_avg_pool2d(x, size)).flatten(1)
+    height, width = (min(side, SIDE) for side in x.shape[2:])
+    fits = (height, width) == tuple(x.shape[2:])
+    return (x if fits else adaptive_avg_pool2d(x, (height, width))).flatten(1)
 
 
 def closest(

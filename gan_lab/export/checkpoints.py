@@ -5,7 +5,7 @@ import os
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import torch
 
@@ -33,7 +33,7 @@ def write_checkpoint(state: Mapping[str, Any], path: Path, names: Sequence[str] 
     with whole_file(path) as file:
         hashing = _Hashing(file)
         try:
-            torch.save(dict(state), hashing)
+            torch.save(dict(state), cast(BinaryIO, hashing))
         except RuntimeError as error:  # torch's word for a write that failed
             raise hashing.error or error from error
         digest = hashing.sha.hexdigest()

@@ -81,12 +81,12 @@ def _course(axes: Axes, courses: Sequence[tuple[np.ndarray, np.ndarray]]) -> Non
             time[::thin], values[::thin], color=colour, lw=0.9, alpha=1 if len(shown) == 1 else 0.4
         )
     axes.margins(x=0.01)
-    axes.yaxis.get_major_locator().set_params(nbins=4)
+    axes.locator_params(axis="y", nbins=4)
     axes.yaxis.get_offset_text().set(color=MUTED, fontsize=8)
     if np.issubdtype(shown[0][0].dtype, np.datetime64):
-        locator = AutoDateLocator(minticks=3, maxticks=8)
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 
 
 def _memory(axes: Axes, memory: np.ndarray, change: np.ndarray, steps: int) -> None:
@@ -99,7 +99,7 @@ def _memory(axes: Axes, memory: np.ndarray, change: np.ndarray, steps: int) -> N
     axes.plot(lags[: len(change)], change, "o", color=GENERATED, ms=3)
     axes.set_ylim(-1.05, 1.05)
     axes.set_yticks([-1, 0, 1])
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
+    axes.locator_params(axis="x", integer=True, nbins=5)
 
 
 def _histogram(axes: Axes, values: np.ndarray) -> None:
@@ -108,5 +108,5 @@ def _histogram(axes: Axes, values: np.ndarray) -> None:
     if len(known):
         axes.hist(known, bins=min(60, max(5, int(math.sqrt(len(known))))), color=REAL, alpha=0.8)
     axes.set_yticks([])
-    axes.xaxis.get_major_locator().set_params(nbins=3)
+    axes.locator_params(axis="x", nbins=3)
     axes.xaxis.get_offset_text().set(color=MUTED, fontsize=8)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 WIDTH, HEIGHT = 300.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 38.0, 8.0, 8.0, 20.0
+LEFT, RIGHT, TOP, BOTTOM = 38.0, 14.0, 8.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def ticks(low: float, high: float, most: int = 4) -> list[float]:
     if not span > 0 or not math.isfinite(span):
         return [low]
     power = 10.0 ** math.floor(math.log10(span / most))
-    step = next(k * power for k in (1, 2, 5, 10) if span / (k * power) <= most)
+    step = next(k * power for k in (1, 2, 2.5, 5, 10) if span / (k * power) <= most)
     first = math.ceil(low / step - 1e-9)
     return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
 
@@ -109,7 +109,7 @@ def line_chart(
 ) -> Markup:
     """Curves over shared positions; `band` shades a range, such as what chance alone gives."""
     count = max(len(line.y) for line in lines)
-    places = list(range(count)) if x is None else list(x)
+    places = [float(k) for k in (range(count) if x is None else x)]
     known = [v for line in lines for v in line.y if math.isfinite(v)] + list(band or ())
     frame = Frame((places[0], places[-1]), padded(known), width, height)
     parts = []
@@ -128,34 +128,42 @@ def spark(
 ) -> Markup:
     """Curves without axes."""
     known = [v for line in rows for v in line.y if math.isfinite(v)]
-    frame = Frame((0, max(len(rows[0].y) - 1, 1)), padded(known), width, height, axes=False)
-    return frame.svg([_path(frame, range(len(line.y)), line) for line in rows], label)
+    frame = Frame((0.0, max(len(rows[0].y) - 1.0, 1.0)), padded(known), width, height, axes=False)
+    return frame.svg([_path(frame, _counted(line), line) for line in rows], label)
 
 
 def fan(y: Float[Tensor, "b t"], style: str, label: str, limits: tuple[float, float]) -> Markup:
     """Median, 50 % and 90 % of many series, and three of them."""
     q = y.double().quantile(y.new_tensor([0.05, 0.25, 0.5, 0.75, 0.95]).double(), dim=0).tolist()
     steps = y.shape[1]
-    frame = Frame((0, max(steps - 1, 1)), limits)
+    frame = Frame((0.0, max(steps - 1.0, 1.0)), limits, 480.0, 150.0)
     parts = [_area(frame, q[0], q[4], f"{style} wide"), _area(frame, q[1], q[3], f"{style} half")]
     singles = y[:: max(1, len(y) // 3)][:3].tolist()
-    parts += [_path(frame, range(steps), Line(one, "single")) for one in singles]
-    return frame.svg([*parts, _path(frame, range(steps), Line(q[2], style))], label)
+    parts += [_path(frame, _counted(line), line) for line in (Line(y, "single") for y in singles)]
+    median = Line(q[2], style)
+    return frame.svg([*parts, _path(frame, _counted(median), median)], label)
 
 
 def cloud(
-    groups: Sequence[tuple[str, Float[Tensor, "n 2"]]],
+    groups: Sequence[tuple[str, Tensor, float]],
     label: str,
     *,
     box: tuple[tuple[float, float], tuple[float, float]],
     side: float = 300.0,
     axes: bool = True,
-    radius: float = 1.6,
 ) -> Markup:
-    """Points in the plane, group over group, each group in its style; outside ones are dropped."""
+    """Points in the plane, group over group; outside ones are dropped.
+
+    Args:
+        groups: Style, points `(n, 2)` and radius of each group.
+        label: What it shows, for those who cannot see it.
+        box: Ranges of both axes.
+        side: Width and height.
+        axes: Whether to draw axes.
+    """
     frame = Frame(box[0], box[1], side, side, axes)
     parts = []
-    for style, points in groups:
+    for style, points, radius in groups:
         dots = []
         for x, y in points.tolist():
             if box[0][0] <= x <= box[0][1] and box[1][0] <= y <= box[1][1]:
@@ -204,6 +212,10 @@ def padded(values: Sequence[float]) -> tuple[float, float]:
     return low - pad, high + pad
 
 
+def _counted(line: Line) -> list[float]:
+    return [float(k) for k in range(len(line.y))]
+
+
 def _path(frame: Frame, places: Sequence[float], line: Line) -> Markup:
     steps, pen = [], "M"
     for x, y in zip(places, line.y, strict=False):
@@ -217,7 +229,7 @@ def _path(frame: Frame, places: Sequence[float], line: Line) -> Markup:
 
 
 def _area(frame: Frame, low: Sequence[float], high: Sequence[float], style: str) -> Markup:
-    there = [frame.place(k, v) for k, v in enumerate(low)]
-    back = [frame.place(k, v) for k, v in reversed(list(enumerate(high)))]
+    there = [frame.place(float(k), v) for k, v in enumerate(low)]
+    back = [frame.place(float(k), v) for k, v in reversed(list(enumerate(high)))]
     corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in [*there, *back])
     return Markup('<polygon class="area {}" points="{}"/>').format(style, corners)

@@ -5,6 +5,7 @@ import math
 from markupsafe import Markup
 
 from gan_lab.evaluation.score import Score
+from gan_lab.evaluation.words import percent
 
 SHARES = frozenset(
     {"precision", "recall", "coverage", "confident", "as_labelled", "high_quality",
@@ -42,7 +43,7 @@ def number(score: Score, value: float) -> str:
     if not math.isfinite(value):
         return "undefined"
     if score.name in SHARES:
-        return f"{100 * value:.3g} %" if 0 < value < 0.1 else f"{value:.0%}".replace("%", " %")
+        return percent(value)
     return f"{value:.3g}"
 
 

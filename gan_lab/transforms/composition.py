@@ -73,7 +73,7 @@ class Composition(Transform):
     ) -> FittedComposition:
         """Fit stage by stage; no difference is taken from one series to the next."""
         fitted: list[Fitted] = []
-        parts = list(x.double().split(list(series) or [len(x)]))
+        parts = list(torch.split(x.double(), list(series) or [len(x)]))
         for stage in self.stages:
             lengths = [len(part) for part in parts]
             fitted.append(stage.fit(torch.cat(parts), names, lengths))

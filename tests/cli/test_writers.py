@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gan_lab.calendar import Calendar
-from gan_lab.cli.sample import BATCH, Options, check, write
+from gan_lab.cli.sample import Options, check, write
 from gan_lab.cli.writers import WRITERS, CsvWriter, Drawn, NpyWriter, ParquetWriter, to_frame
 from gan_lab.errors import UserError
 from gan_lab.spec import DataSpec
@@ -148,10 +148,6 @@ def test_memory_holds_one_batch(tmp_path, kind):
         import pyarrow.parquet as pq
 
         assert pq.ParquetFile(tmp_path / "samples.parquet").num_row_groups == 30
-
-
-def test_a_million_windows_are_drawn_in_batches():
-    assert BATCH <= 10_000
 
 
 def test_csv_of_float32_is_short(tmp_path):

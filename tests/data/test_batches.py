@@ -1,3 +1,6 @@
+import random
+
+import numpy as np
 import pytest
 import torch
 
@@ -96,3 +99,50 @@ def test_worker_loader_gives_the_same_batches_and_leaves_the_global_stream():
     for a, b in zip(from_workers, from_memory, strict=True):
         assert torch.equal(a.x, b.x)
         assert torch.equal(a.label, b.label)
+
+
+class NoisyRows:
+    """Rows whose reading draws from every global stream."""
+
+    def __init__(self, data):
+        self.data, self.spec, self.label, self.start = data, data.spec, data.label, None
+
+    def __len__(self):
+        return len(self.data)
+
+    def select(self, index):
+        return NoisyRows(self.data.select(index))
+
+    def in_memory(self):
+        return self.data
+
+    def digest(self):
+        return self.data.digest()
+
+    def batch(self, index):
+        noise = torch.rand(len(index), 1) + float(np.random.rand()) + random.random()
+        batch = self.data.batch(index)
+        return batch._replace(x=batch.x + noise)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_random_numbers_of_reading_depend_on_the_place_alone(workers):
+    clock, data = [0], NoisyRows(numbered(12))
+    whole = []
+    for _ in range(2):
+        loader = worker_loader(data, PositionSampler(12, 3, 5, lambda: clock[0]), 0)
+        for batch in loader:
+            whole.append(batch.x)
+            clock[0] += 1
+    clock[0] = 3
+    before = torch.get_rng_state(), np.random.get_state()[2]
+    loader = worker_loader(data, PositionSampler(12, 3, 5, lambda: clock[0]), workers)
+    rest = []
+    for _ in range(2):
+        for batch in loader:
+            rest.append(batch.x)
+            clock[0] += 1
+    assert all(torch.equal(a, b) for a, b in zip(whole[3:], rest, strict=True))
+    assert len({float(x.sum()) for x in whole}) == len(whole)
+    assert torch.equal(before[0], torch.get_rng_state())
+    assert np.random.get_state()[2] == before[1]

@@ -130,7 +130,7 @@ def test_signals_finish_the_step_and_save(whole, here, monkeypatch, signum, at):
 
     monkeypatch.setattr(GAN, "training_step", step)
     assert ended(start(WORDS, here)) == 128 + signum
-    monkeypatch.undo()
+    monkeypatch.setattr(GAN, "training_step", play)
     run = only_run(here)
     assert read_checkpoint(run / "checkpoints/last.ckpt")["gan_lab"]["steps"] == at
     receipt = json.loads((run / "receipt.json").read_text())
@@ -284,7 +284,7 @@ def test_a_disk_that_is_full(here, monkeypatch, capsys, call, after):
     assert all(is_whole(path) for path in run.glob("checkpoints/*.ckpt"))
     assert not list(run.rglob("*.writing"))
     monkeypatch.undo()
-    assert train.main(["resume=latest"]) == 0
+    assert train.main([f"resume={run}"]) == 0
     assert json.loads((run / "receipt.json").read_text())["finished"]
 
 
@@ -383,6 +383,24 @@ def test_damage_is_told_and_walked_around(here, whole, capsys):
 
 
 @pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to"), "lower data.batch_size"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you"), "lower"),
+        (RuntimeError("DataLoader worker (pid 1) is killed by signal: Killed. "), "num_workers=0"),
+    ],
+)
+def test_failures_that_a_person_can_do_something_about(here, monkeypatch, capsys, error, text):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(GAN, "training_step", fail)
+    off = [f"callbacks.{name}=null" for name in ("sample_grid", "distance", "progress")]
+    assert train.main([*WORDS, *off]) == 2
+    assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("word", "text"),
     [
         ("resume=nowhere", "does not exist"),
@@ -395,3 +413,28 @@ def test_there_must_be_a_run(here, capsys, word, text):
     assert text in capsys.readouterr().err
     assert train.main([word, "--multirun"]) == 2
     assert "--multirun" in capsys.readouterr().err
+
+
+def two_processes(words, cwd):
+    """The real command on two CPU processes: Lightning starts the second one itself."""
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+    command = [sys.executable, "-m", "gan_lab.cli.main", "train", *words]
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_two_processes_resume_exactly(tmp_path):
+    off = [f"callbacks.{name}=null" for name in ("sample_grid", "interpolation", "health")]
+    words = ["experiment=smoke", *off, "trainer.devices=2", "trainer.accelerator=cpu"]
+    words += ["model.max_steps=6", "model.log_every=2"]
+    for name in ("whole", "parts"):
+        (tmp_path / name).mkdir()
+    two_processes([*words, "trainer.max_steps=6"], tmp_path / "whole")
+    two_processes([*words, "trainer.max_steps=3"], tmp_path / "parts")
+    two_processes(["resume=latest", "trainer.max_steps=6"], tmp_path / "parts")
+    run = only_run(tmp_path / "parts")
+    assert same(run, only_run(tmp_path / "whole"))
+    state = read_checkpoint(run / "checkpoints/last.ckpt")["callbacks"]["gan_lab.resume"]
+    assert len(state["random"]) == 2

@@ -198,16 +198,15 @@ def test_control_c_keeps_what_was_learned(tmp_path, monkeypatch):
     play = GAN.training_step
 
     def step(model, batch, batch_idx):
-        if model.steps == 2:
-            raise KeyboardInterrupt
+        if model.steps == 1:
+            os.kill(os.getpid(), signal.SIGINT)
         play(model, batch, batch_idx)
 
     monkeypatch.setattr(GAN, "training_step", step)
     before = signal.getsignal(signal.SIGINT)
-    try:
-        with pytest.raises(SystemExit):
-            train.main(["experiment=smoke", "trainer.max_steps=9"])
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with pytest.raises(SystemExit) as stop:
+        train.main(["experiment=smoke", "trainer.max_steps=9"])
+    assert stop.value.code == 130
+    assert signal.getsignal(signal.SIGINT) == before
     receipt = json.loads((newest(Path("outputs")) / "receipt.json").read_text())
     assert (receipt["steps"], receipt["finished"]) == (2, False)

@@ -1,5 +1,7 @@
 """Critics that reconstruct: the energy in closed form, every modality, labels, both objectives."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -25,7 +27,7 @@ CASES = [(mlp_critic, name) for name in SPECS] + [
     (dcgan_critic, name) for name in SPECS if name != "points"
 ]
 OBJECTIVES = {
-    "ebgan": lambda: Objective(critic=ebgan.critic, generator=ebgan.generator),
+    "ebgan": lambda: Objective(partial(ebgan.critic, margin=0.5), ebgan.generator),
     "began": began,
 }
 
@@ -114,3 +116,25 @@ def test_the_code_holds_at_most_half_a_sample():
 def test_wrong_arguments_name_the_right_ones(make, match):
     with pytest.raises(UserError, match=match):
         make()
+
+
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_energy_of_real_samples_falls_and_that_of_fakes_stays_higher(objective, power):
+    """Real points lie on a line, which a code of one number can hold; fakes lie anywhere."""
+    critic = mlp_critic(SPECS["points"], width=16, power=power)
+    losses = OBJECTIVES[objective]()
+    optimizer = torch.optim.Adam(critic.parameters(), lr=1e-2)
+    energies = []
+    for _ in range(150):
+        real, fake = torch.randn(64, 1).expand(-1, 2), torch.randn(64, 2)
+        real_logit, fake_logit = critic(real), critic(fake)
+        optimizer.zero_grad()
+        losses.critic_loss(real=real_logit, fake=fake_logit).mean().backward()
+        optimizer.step()
+        if losses.control is not None:
+            losses.control.update(real=real_logit.detach(), fake=fake_logit.detach(), images=64)
+        energies.append((-real_logit.mean().item(), -fake_logit.mean().item()))
+    first, last = (torch.tensor(part).mean(0) for part in (energies[:5], energies[-20:]))
+    assert last[0] < first[0] / 2
+    assert last[1] > 2 * last[0]

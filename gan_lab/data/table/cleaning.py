@@ -169,8 +169,8 @@ def _unique(
         "series",
         int(twice.sum()),
     )
-    kept = "last" if keep == "last" else "first"
-    return history.select(~np.asarray(history.dates.duplicated(keep=kept))), finding
+    again = history.dates.duplicated(keep="last") if keep == "last" else twice
+    return history.select(~np.asarray(again)), finding
 
 
 def _infinite(

@@ -109,11 +109,15 @@ def _naive(dates: "pd.DatetimeIndex") -> "pd.DatetimeIndex":
     return naive.rename(None)
 
 
+def _known(dates: "pd.DatetimeIndex") -> float:
+    return float(np.mean(np.asarray(dates.notna())))
+
+
 def _share(found: "Sequence[pd.DatetimeIndex]") -> float:
-    return max(float(dates.notna().mean()) for dates in found) if len(found[0]) else 0.0
+    return max(_known(dates) for dates in found) if len(found[0]) else 0.0
 
 
 def _best(found: "Sequence[pd.DatetimeIndex]") -> "list[pd.DatetimeIndex]":
     """The readings that understand most cells."""
     most = _share(found)
-    return [dates for dates in found if float(dates.notna().mean()) == most] if most else []
+    return [dates for dates in found if _known(dates) == most] if most else []

@@ -86,9 +86,10 @@ def _series(source: Source, dated: str | None, part: Numbers, choice: Choice) ->
             f"{source.path} has no column {choice.group!r} for data.group; "
             f"it has: {', '.join(map(str, source.frame.columns))}"
         )
-    groups = source.frame.groupby(choice.group, sort=False).indices
-    ordered = sorted(groups.items(), key=lambda item: int(item[1][0]))
-    return [replace(whole.select(i), name=f"{source.name}, {key}") for key, i in ordered]
+    keys = source.frame[choice.group].to_numpy()
+    # In the order in which groups begin; rows without a group are in none.
+    names = source.frame[choice.group].dropna().unique()
+    return [replace(whole.select(keys == key), name=f"{source.name}, {key}") for key in names]
 
 
 def _same_columns(sources: Sequence[Source], parsed: Sequence[Numbers]) -> tuple[str, ...]:

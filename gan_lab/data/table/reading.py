@@ -164,7 +164,8 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
         ) from error
     if isinstance(frame.index, pd.RangeIndex):
         return frame.reset_index(drop=True)
-    return frame.rename_axis(frame.index.name or "index").reset_index()
+    frame.index.name = frame.index.name or "index"
+    return frame.reset_index()
 
 
 def _reason(error: BaseException) -> str:

@@ -1,8 +1,6 @@
 """Moments of real features, computed once and remembered on disk."""
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import torch
@@ -11,8 +9,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from gan_lab.atomic import write_atomically
 from gan_lab.cache import cache_folder
-from gan_lab.errors import UserError
 from gan_lab.metrics.features.extractor import Extractor, extract, tensor_digest
 from gan_lab.metrics.frechet import Moments, moments
 
@@ -68,15 +66,4 @@ def _write(path: Path, value: Moments) -> None:
             "covariance": value.covariance.contiguous(),
         }
     )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise UserError(f"{path} cannot be written: {error.strerror}") from error
+    write_atomically(path, content)

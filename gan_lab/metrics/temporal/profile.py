@@ -123,7 +123,7 @@ def suggest_together(channels: Sequence[Channel]) -> str:
 
 def _most(codes: Int[Tensor, " b"]) -> int:
     """The most frequent code; of equally frequent ones, the smallest."""
-    counts = Counter(codes.tolist())
+    counts: Counter[int] = Counter(codes.tolist())
     return min(counts, key=lambda code: (-counts[code], code))
 
 
