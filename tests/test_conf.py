@@ -29,7 +29,8 @@ def test_a_group_carries_the_name_of_a_package(group):
     assert importlib.util.find_spec(f"gan_lab.{group}") is not None
 
 
-SHARED = ("gan_lab.schedule.", "gan_lab.augment.")  # values that other groups hold
+# Values that other groups hold.
+SHARED = ("gan_lab.schedule.", "gan_lab.augment.", "gan_lab.transforms.")
 
 
 @pytest.mark.parametrize(("group", "choice"), PAIRS)

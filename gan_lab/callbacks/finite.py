@@ -74,8 +74,10 @@ def all_finite(tensors: Iterable[Tensor]) -> bool:
     floats = [t.detach() for t in tensors if t.is_floating_point() and t.numel()]
     if not floats:
         return True
-    norms = torch._foreach_norm(floats, float("inf"))
-    return bool(torch.stack([norm.float() for norm in norms]).isfinite().all())
+    norms = torch._foreach_norm(floats)
+    if torch.stack([norm.float() for norm in norms]).isfinite().all():
+        return True
+    return all(bool(t.isfinite().all()) for t in floats)  # large numbers overflow in a norm
 
 
 def not_finite(tensors: Mapping[str, Tensor | None]) -> list[str]:

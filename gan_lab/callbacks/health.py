@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -43,7 +44,23 @@ class Health(ClockCallback):
             raise UserError(f"callbacks.health.n is {n}; expected 8 or more samples")
         self.n = n
         self._trace = GradientTrace(min(STRIDE, every))
+        self._probe: Probe | None = None
+        self._restored: dict[str, Any] | None = None
         self.verdict: Diagnosis | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next measurement depends on, and what has been found."""
+        if self._probe is None:
+            return {}
+        return {
+            "record": self._record.to_dict(),
+            "trace": self._trace.state_dict(),
+            "probe": self._probe.state_dict(),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Keep the state for `start`, which knows the data."""
+        self._restored = state_dict or None
 
     def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Fix rows and latents; take up the record of a run that is resumed."""
@@ -55,6 +72,11 @@ class Health(ClockCallback):
         self._record.cut(gan.steps)
         self._probe = Probe(gan, data, self.n)
         self._trace = GradientTrace(min(STRIDE, self.every))
+        if self._restored is not None:
+            self._record.load(self._restored["record"])
+            self._trace.load_state_dict(self._restored["trace"])
+            self._probe.load_state_dict(self._restored["probe"])
+            self._restored = None
         self._written = 0.0
 
     def on_before_optimizer_step(
@@ -85,6 +107,7 @@ class Health(ClockCallback):
             self._record.write()
 
     def _measure(self, trainer: pl.Trainer, gan: GAN) -> None:
+        assert self._probe is not None
         signals = self._probe.measure(gan, self._trace)
         self._trace.clear()
         self._record.add(signals)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -48,6 +49,15 @@ class GradientTrace:
         self._norms: dict[str, list[tuple[int, tuple[str, ...], Tensor]]] = {}
         self._terms: list[tuple[int, dict[str, Tensor]]] = []
         self._sizes: dict[str, int] = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """What has been noted since the last `clear`."""
+        return {"norms": self._norms, "terms": self._terms, "sizes": self._sizes}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        self._norms, self._terms = dict(state["norms"]), list(state["terms"])
+        self._sizes = dict(state["sizes"])
 
     def note(self, gan: GAN, optimizer: torch.optim.Optimizer) -> None:
         """Note the norms of the gradients that an optimizer is about to use."""

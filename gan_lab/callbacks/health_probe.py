@@ -1,8 +1,9 @@
 """One measurement of a GAN: samples, logits, weights and gradients."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +42,15 @@ class Probe:
         self._real = yardstick(self._train.flatten(1))
         self._centres: deque[Tensor] = deque(maxlen=WINDOW - 1)
         self._singular = TopSingular()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next measurement takes from the last ones."""
+        return {"centres": list(self._centres), "vectors": dict(self._singular.vectors)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        self._centres.extend(state["centres"])
+        self._singular.vectors.update(state["vectors"])
 
     def measure(self, gan: GAN, trace: GradientTrace) -> Signals:
         """Signals of this moment; `trace` knows the gradients since the last one."""

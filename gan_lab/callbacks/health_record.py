@@ -1,6 +1,7 @@
 """`health.json`: the signals of a run and the verdicts on them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,16 @@ class Record:
         )
         return plain
 
+    def load(self, plain: Mapping[str, Any]) -> None:
+        """Take up what `to_dict` gave."""
+        self.every = plain["every"]
+        self.history = [Signals.from_dict(s) for s in plain["history"]]
+        self.verdicts = [_verdict(v) for v in plain["verdicts"]]
+        self.latest = _verdict(plain["latest"]) if plain["latest"] else None
+
     def _read(self) -> None:
         try:
-            plain = json.loads(self.path.read_text())
-            self.every = plain["every"]
-            self.history = [Signals.from_dict(s) for s in plain["history"]]
-            self.verdicts = [_verdict(v) for v in plain["verdicts"]]
-            self.latest = _verdict(plain["latest"]) if plain["latest"] else None
+            self.load(json.loads(self.path.read_text()))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{self.path} cannot be read as a record of health ({error}); delete it"

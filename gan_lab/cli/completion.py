@@ -7,7 +7,8 @@ from pathlib import Path
 from gan_lab.config import CONFIG_DIR
 
 KEYS = {
-    "train": ("seed=", "name=", "output=", "trainer.max_steps=", "latent.dim=", "--dry-run",
+    "train": ("seed=", "name=", "output=", "trainer.max_steps=", "latent.dim=", "resume=",
+              "resume_anyway=", "--dry-run",
               "--multirun", "--config-dir", "--cfg", "--help"),
     "inspect": ("data=", "data.path=", "output=", "--help"),
     "sample": ("n=", "seed=", "truncation=", "label=", "start=", "format=", "output=", "--help"),
@@ -57,7 +58,7 @@ def candidates(line: str) -> list[str]:
 
     >>> candidates("gan-lab train laten")
     ['latent.dim=', 'latent=']
-    >>> candidates("gan-lab comp")
+    >>> candidates("gan-lab compl")
     ['completion']
     """
     words = line.split()

@@ -46,6 +46,7 @@ usage: gan-lab evaluate [RUN] [key=value ...]      RUN: a run folder, or latest 
 Every score stands beside the same score of real rows against real rows, as many of each.
 Writes evaluation.json, evaluation.png and report.html.
 """
+DATA_PACKAGES = ("gan_lab.data", "gan_lab.transforms")
 COLOURS = {"yes": "green", "mostly": "yellow", "no": "red", "cannot tell": "yellow"}
 QUESTIONS = {
     "faithful": "faithful?",
@@ -188,7 +189,7 @@ def data_of(run: Path, *, trust: bool = False) -> "DataModule":
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise UserError(f"{path} says what data the run was trained on, but: {error}") from error
     node = config.get("data") if isinstance(config, dict) else None
-    data: DataModule = build(node, trust=trust, where=f"{path}: data", packages=("gan_lab.data",))
+    data: DataModule = build(node, trust=trust, where=f"{path}: data", packages=DATA_PACKAGES)
     return data
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
+from yaml import YAMLError
 
 from gan_lab.cli.schema import TrainConfig
 from gan_lab.errors import UserError
@@ -46,7 +47,11 @@ def resume(words: Sequence[str]) -> None:
 
 
 def _open(path: Any) -> DictConfig:  # noqa: ANN401
-    config = OmegaConf.merge(OmegaConf.structured(TrainConfig), OmegaConf.load(path))
+    try:
+        loaded = OmegaConf.load(path)
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is no readable yaml: {' '.join(str(error).split())}") from error
+    config = OmegaConf.merge(OmegaConf.structured(TrainConfig), loaded)
     assert isinstance(config, DictConfig)
     return config
 

@@ -134,7 +134,7 @@ def see(sets: Sets, extractor: Extractor, judge: FittedClassifier | None) -> See
     for rows in (sets.real, sets.fake):
         found = {distances.FEATURES: extract(extractor, rows.x), distances.VALUES: rows.x}
         if sets.modes is not None:
-            found[distances.UNITS] = sets.spec.to_units(rows.x)
+            found[distances.UNITS] = sets.spec.to_window_units(rows.x)
         if judge is not None:
             top, predicted = judge.probabilities(rows.x).max(dim=1)
             found |= {distances.CLASSES: predicted, distances.CLEAR: top >= THRESHOLD}
@@ -166,7 +166,7 @@ def _measures(sets: Sets, seen: Seen) -> list[Measure]:
 def _dynamics(sets: Sets) -> list[Score]:
     if sets.spec.modality != "series" or sets.spec.spatial[0] < dynamics.SHORTEST:
         return []
-    real, fake = (sets.spec.to_units(rows.x).double() for rows in (sets.real, sets.fake))
+    real, fake = (sets.spec.to_window_units(rows.x).double() for rows in (sets.real, sets.fake))
     windows = dynamics.Windows.of(real)
     seen = Seen(windows.rows(real), windows.rows(fake), Flatten())
     measures: list[Measure] = [dynamics.of_windows]
@@ -261,6 +261,6 @@ def _reports(sets: Sets, judge: FittedClassifier | None) -> dict[str, Any]:
             "seed": sets.seed,
         }
     if sets.modes is not None:
-        units = sets.spec.to_units(sets.fake.x)
+        units = sets.spec.to_window_units(sets.fake.x)
         found["modes"] = asdict(mode_report(units, sets.modes.centres, sets.modes.std))
     return found

@@ -48,12 +48,27 @@ def read_samples(path: Path, spec: DataSpec) -> Samples:
     except (OSError, ValueError, KeyError, EOFError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"samples={path} cannot be read: {reason}") from error
-    if tuple(x.shape[1:]) != spec.shape:
+    x = _from_the_beginning(x, spec)
+    if tuple(x.shape[1:]) != _shape_in_units(spec):
         raise UserError(
             f"samples={path} holds samples of shape {tuple(x.shape[1:])}; {spec.name} holds "
-            f"{spec.shape}, channels first"
+            f"{_shape_in_units(spec)}, channels first"
         )
     return Samples(spec.from_units(x), None, spec)
+
+
+def _shape_in_units(spec: DataSpec) -> tuple[int, ...]:
+    """Shape of a sample in original units: with the known steps that differences begin from."""
+    known = spec.known_steps
+    return (*spec.shape[:-1], spec.shape[-1] + known) if known else spec.shape
+
+
+def _from_the_beginning(x: Tensor, spec: DataSpec) -> Tensor:
+    """Windows with their known steps; those of the data where only the generated ones came."""
+    if not spec.known_steps or tuple(x.shape[1:]) != spec.shape:
+        return x
+    beginning = spec.to_units(torch.zeros(1, *spec.shape))[..., : spec.known_steps]
+    return torch.cat([beginning.double().expand(len(x), -1, -1), x.double()], dim=2)
 
 
 def _images(path: Path, spec: DataSpec) -> Tensor:
@@ -81,7 +96,8 @@ def _first_array(path: Path) -> Tensor:
 def _array(path: Path, x: "np.ndarray") -> Tensor:
     if x.dtype.kind not in "iuf":
         raise UserError(f"samples={path} holds {x.dtype}; expected numbers")
-    return torch.from_numpy(x.astype(np.float32))
+    # Differences of levels need all digits; images would only be larger.
+    return torch.from_numpy(x.astype(np.float64 if x.ndim == 3 else np.float32))
 
 
 def _table(path: Path, spec: DataSpec) -> Tensor:
@@ -106,7 +122,7 @@ def _table(path: Path, spec: DataSpec) -> Tensor:
         raise UserError(
             f"samples={path}: sample {odd} has {lengths[odd]} steps, {spec.name} has {steps}"
         )
-    ordered = frame.sort_values([SAMPLE, STEP])[names].to_numpy(dtype=np.float32)
+    ordered = frame.sort_values([SAMPLE, STEP])[names].to_numpy(dtype=np.float64)
     return torch.tensor(ordered.reshape(len(lengths), steps, len(names)).transpose(0, 2, 1).copy())
 
 

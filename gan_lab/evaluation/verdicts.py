@@ -61,11 +61,16 @@ def covers(scores: Sequence[Score]) -> Verdict:
 
 
 def dynamics(scores: Sequence[Score]) -> Verdict:
-    """Do series move like real ones? Mostly if three of four statistics are as between reals."""
+    """Do series move like real ones?
+
+    Yes if no statistic is worse than between real rows; mostly if three of four are not, and none
+    of the others is more than twice as far off as real rows are.
+    """
     mine = [s for s in scores if s.family == "dynamics"]
     far = [s for s in mine if not s.like_real]
     kept = len(mine) - len(far)
-    answer: Answer = "yes" if not far else "mostly" if kept >= 0.75 * len(mine) else "no"
+    mostly = kept >= 0.75 * len(mine) and not any(_twice(s) for s in far)
+    answer: Answer = "yes" if not far else "mostly" if mostly else "no"
     text = (
         f"{_said(answer, 'dynamic')} {kept} of {len(mine)} statistics in time are as close to the "
         "real ones as parts of the real history are to each other."
@@ -112,6 +117,12 @@ def _said(answer: Answer, word: str) -> str:
 def _worse(scores: Sequence[Score], answer: Answer) -> str:
     far = [words(s.name) for s in scores if not s.like_real]
     return "" if answer == "yes" else f" Worse than between real samples: {', '.join(far)}."
+
+
+def _twice(score: Score) -> bool:
+    if score.better == "higher":
+        return score.value < score.floor / 2
+    return score.value > 2 * max(score.floor, score.drift or 0.0)
 
 
 def _excess(score: Score) -> float:

@@ -23,13 +23,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Frame:
-    """The mapping from numbers to places of a chart."""
+    """The mapping from numbers to places of a chart; `whole` asks for whole numbers along x."""
 
     x: tuple[float, float]
     y: tuple[float, float]
     width: float = WIDTH
     height: float = HEIGHT
     axes: bool = True
+    whole: bool = False
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Pixel of a point."""
@@ -63,7 +64,7 @@ class Frame:
                 Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>')
                 .format(x0 - 5, y0 + 3.5, short(value))
             )  # fmt: skip
-        for value in ticks(*self.x):
+        for value in ticks(*self.x, whole=self.whole):
             x0, _ = self.place(value, self.y[0])
             parts.append(
                 Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>')
@@ -72,17 +73,19 @@ class Frame:
         return parts
 
 
-def ticks(low: float, high: float, most: int = 4) -> list[float]:
-    """Round numbers between two ends.
+def ticks(low: float, high: float, most: int = 4, *, whole: bool = False) -> list[float]:
+    """Round numbers between two ends; whole ones if asked for.
 
     >>> ticks(0.0, 1.0)
-    [0.0, 0.5, 1.0]
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     span = high - low
     if not span > 0 or not math.isfinite(span):
         return [low]
     power = 10.0 ** math.floor(math.log10(span / most))
-    step = next(k * power for k in (1, 2, 2.5, 5, 10) if span / (k * power) <= most)
+    steps = (1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)
+    step = next(k * power for k in steps if span / (k * power) <= most)
+    step = max(step, 1.0) if whole else step
     first = math.ceil(low / step - 1e-9)
     return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
 
@@ -103,24 +106,17 @@ def line_chart(
     label: str,
     *,
     x: Sequence[float] | None = None,
-    band: tuple[float, float] | None = None,
+    include: Sequence[float] = (),
     width: float = WIDTH,
     height: float = HEIGHT,
 ) -> Markup:
-    """Curves over shared positions; `band` shades a range, such as what chance alone gives."""
+    """Curves over shared whole positions; the axis reaches all that it is to `include`."""
     count = max(len(line.y) for line in lines)
     places = [float(k) for k in (range(count) if x is None else x)]
-    known = [v for line in lines for v in line.y if math.isfinite(v)] + list(band or ())
-    frame = Frame((places[0], places[-1]), padded(known), width, height)
-    parts = []
-    if band is not None:
-        (x0, y0), (x1, y1) = frame.place(places[0], band[1]), frame.place(places[-1], band[0])
-        parts.append(
-            Markup('<rect class="band" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>')
-            .format(x0, y0, x1 - x0, y1 - y0)
-        )  # fmt: skip
-    parts += [_path(frame, places, line) for line in lines]
-    return frame.svg(parts, label)
+    known = [v for line in lines for v in line.y if math.isfinite(v)]
+    known += list(include)
+    frame = Frame((places[0], places[-1]), padded(known), width, height, whole=True)
+    return frame.svg([_path(frame, places, line) for line in lines], label)
 
 
 def spark(
@@ -136,7 +132,7 @@ def fan(y: Float[Tensor, "b t"], style: str, label: str, limits: tuple[float, fl
     """Median, 50 % and 90 % of many series, and three of them."""
     q = y.double().quantile(y.new_tensor([0.05, 0.25, 0.5, 0.75, 0.95]).double(), dim=0).tolist()
     steps = y.shape[1]
-    frame = Frame((0.0, max(steps - 1.0, 1.0)), limits, 480.0, 150.0)
+    frame = Frame((0.0, max(steps - 1.0, 1.0)), limits, 480.0, 150.0, whole=True)
     parts = [_area(frame, q[0], q[4], f"{style} wide"), _area(frame, q[1], q[3], f"{style} half")]
     singles = y[:: max(1, len(y) // 3)][:3].tolist()
     parts += [_path(frame, _counted(line), line) for line in (Line(y, "single") for y in singles)]

@@ -18,7 +18,7 @@ def coverage_map(sets: Sets, *, side: float = 420.0, axes: bool = False) -> Mark
     """Training rows, held-out rows and samples in the plane in which training rows differ most."""
     train, held_out, fake = (_thinned(x) for x in (sets.train.x, sets.held_out.x, sets.fake.x))
     if sets.spec.modality == "points":
-        groups = [flat_pair(sets.spec.to_units(x)) for x in (train, held_out, fake)]
+        groups = [flat_pair(sets.spec.to_window_units(x)) for x in (train, held_out, fake)]
     else:
         flat = thumbnail if sets.spec.modality == "images" else Flatten()
         groups = list(_projected(*(flat(x) for x in (train, held_out, fake))))

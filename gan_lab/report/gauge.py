@@ -23,18 +23,23 @@ def gauge(score: Score) -> Markup:
 
     floor, interval = score.floor_interval, score.interval
     style = "good" if score.like_real else "bad"
+    drift = Markup("")
+    if score.drift is not None:
+        drift = Markup('<line class="drift" x1="{0:.1f}" x2="{0:.1f}" y1="2" y2="24"/>').format(
+            place(score.drift)
+        )
     return Markup(
         '<svg class="gauge" viewBox="0 0 {:g} 26" role="img" aria-label="{}">'
         '<line class="grid" x1="8" x2="{:g}" y1="13" y2="13"/>'
         '<rect class="band" x="{:.1f}" width="{:.1f}" y="4" height="18" rx="3"/>'
         '<line class="floor" x1="{:.1f}" x2="{:.1f}" y1="4" y2="22"/>'
-        '<line class="whisker {}" x1="{:.1f}" x2="{:.1f}" y1="13" y2="13"/>'
+        '{}<line class="whisker {}" x1="{:.1f}" x2="{:.1f}" y1="13" y2="13"/>'
         '<circle class="dot {}" cx="{:.1f}" cy="13" r="5"/></svg>'
     ).format(
         WIDTH, f"{score.name}: {number(score, score.value)}, real {number(score, score.floor)}",
         WIDTH - 8, place(floor[0]), max(place(floor[1]) - place(floor[0]), 2.0),
-        place(score.floor), place(score.floor), style, place(interval[0]), place(interval[1]),
-        style, place(score.value),
+        place(score.floor), place(score.floor), drift, style, place(interval[0]),
+        place(interval[1]), style, place(score.value),
     )  # fmt: skip
 
 
@@ -51,6 +56,7 @@ def _range(score: Score) -> tuple[float, float]:
     if score.name in SHARES and score.better == "higher":
         return 0.0, 1.0
     values = [*score.interval, *score.floor_interval, score.value, score.floor]
+    values += [] if score.drift is None else [score.drift]
     known = [v for v in values if math.isfinite(v)] or [0.0, 1.0]
     low, high = min(known), max(known)
     low = min(low, 0.0) if low < 0.5 * high else low

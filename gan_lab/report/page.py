@@ -134,7 +134,7 @@ def _evidence(verdict: Verdict, evaluation: Evaluation, sets: Sets) -> tuple[Mar
     if verdict.question == "covers":
         return coverage_map(sets, side=220.0), "training, held-out and generated samples"
     if verdict.question == "dynamics":
-        return _first_correlation(sets), "autocorrelation by lag, first channel"
+        return _strongest_correlation(sets)
     if sets.spec.modality == "points":
         return _near_training(evaluation, sets), "training points, and the 16 closest samples"
     if evaluation.pairs:
@@ -155,23 +155,27 @@ def _side_by_side(sets: Sets, caption: str) -> Markup:
         pairs = [one(sets.real.x[k], spec, "real", "real") for k in range(3)]
         pairs += [one(sets.fake.x[k], spec, "generated", "fake") for k in range(3)]
         return Markup('<div class="sparks">{}</div>').format(Markup("").join(pairs))
-    units = [spec.to_units(x).float()[:, 0] for x in (sets.real.x, sets.fake.x)]
+    units = [spec.to_window_units(x).float()[:, 0] for x in (sets.real.x, sets.fake.x)]
     return histogram(units[0], units[1], caption)
 
 
 def _near_training(evaluation: Evaluation, sets: Sets) -> Markup:
-    train = flat_pair(sets.spec.to_units(sets.train.x[:1500]).float())
+    train = flat_pair(sets.spec.to_window_units(sets.train.x[:1500]).float())
     rows = torch.tensor([pair.sample for pair in evaluation.pairs])
-    near = flat_pair(sets.spec.to_units(sets.fake.x[rows]).float())
+    near = flat_pair(sets.spec.to_window_units(sets.fake.x[rows]).float())
     groups = [("muted", train, 1.6), ("fake", near, 4.0)]
     return cloud(groups, "closest samples", box=square_box(train), side=220.0, axes=False)
 
 
-def _first_correlation(sets: Sets) -> Markup:
-    units = [sets.spec.to_units(rows.x).double()[:, :1] for rows in (sets.real, sets.fake)]
+def _strongest_correlation(sets: Sets) -> tuple[Markup, str]:
+    """Autocorrelation of the channel that has the most of it."""
+    units = [sets.spec.to_window_units(rows.x).double() for rows in (sets.real, sets.fake)]
     lags = min(MOST_LAGS, max(1, sets.spec.spatial[0] // 3))
-    real, fake = (mean_correlation(x, lags)[0] for x in units)
-    return chart_of(real, fake, "autocorrelation by lag", lags)
+    real, fake = (mean_correlation(x, lags) for x in units)
+    channel = int(real.abs().sum(dim=1).nan_to_num(0.0).argmax())
+    name = channel_name(sets.spec.channel_names, channel)
+    caption = f"autocorrelation by lag, {name}: real blue, generated orange"
+    return chart_of(real[channel], fake[channel], caption, lags), caption
 
 
 def _twin(pair: Pair, sets: Sets) -> Twin:
@@ -186,7 +190,7 @@ def _twin(pair: Pair, sets: Sets) -> Twin:
 def _marginals(sets: Sets) -> list[tuple[str, Markup]]:
     if sets.spec.modality == "images" and sets.spec.channels > 4:
         return []
-    units = [sets.spec.to_units(x).float() for x in (sets.real.x, sets.fake.x)]
+    units = [sets.spec.to_window_units(x).float() for x in (sets.real.x, sets.fake.x)]
     found = []
     for k in range(min(sets.spec.channels, MOST_CHANNELS)):
         name = channel_name(sets.spec.channel_names, k)

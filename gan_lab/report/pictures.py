@@ -49,7 +49,7 @@ def one(x: Tensor, spec: DataSpec, label: str, style: str) -> Markup:
     if spec.modality == "images":
         return picture(x[None], spec, label, columns=1)
     if spec.modality == "series":
-        channels = spec.to_units(x[None])[0, :SPARK_CHANNELS]
+        channels = spec.to_window_units(x[None])[0, :SPARK_CHANNELS]
         unit = (channels - channels.mean(1, keepdim=True)) / channels.std(1, keepdim=True).clamp(
             min=1e-12
         )
@@ -70,7 +70,7 @@ def sheets(real: Tensor, fake: Tensor, spec: DataSpec) -> list[tuple[str, Markup
 
 
 def _fans(real: Tensor, fake: Tensor, spec: DataSpec) -> list[tuple[str, Markup]]:
-    units = [spec.to_units(x).float() for x in (real, fake)]
+    units = [spec.to_window_units(x).float() for x in (real, fake)]
     found = []
     for channel in range(min(spec.channels, MOST_CHANNELS)):
         name = channel_name(spec.channel_names, channel)
@@ -85,7 +85,7 @@ def _fans(real: Tensor, fake: Tensor, spec: DataSpec) -> list[tuple[str, Markup]
 
 
 def _clouds(real: Tensor, fake: Tensor, spec: DataSpec) -> list[tuple[str, Markup]]:
-    units = [flat_pair(spec.to_units(x).float()[:1500]) for x in (real, fake)]
+    units = [flat_pair(spec.to_window_units(x).float()[:1500]) for x in (real, fake)]
     box = square_box(units[0])
     return [
         (caption, cloud([(style, y, 1.6)], caption, box=box, side=420.0))

@@ -17,6 +17,8 @@ from gan_lab.report.matrices import graph, heat_map
 
 MOST_CHANNELS = 12
 LEVEL = 0.05
+# Correlations below these are small: their axis does not blow them up.
+NEAR = (-0.15, 0.15)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Temporal:
 
 def temporal_of(sets: Sets) -> Temporal:
     """Pictures for windows that do not overlap, in original units."""
-    units = [sets.spec.to_units(rows.x).double() for rows in (sets.real, sets.fake)]
+    units = [sets.spec.to_window_units(rows.x).double() for rows in (sets.real, sets.fake)]
     chosen = min(sets.spec.channels, MOST_CHANNELS)
     names = [channel_name(sets.spec.channel_names, k) for k in range(chosen)]
     real, fake = (x[:, :chosen] for x in units)
@@ -67,7 +69,7 @@ def mean_correlation(x: Float[Tensor, "n c t"], lags: int) -> Float[Tensor, "c k
 def chart_of(real: Tensor, fake: Tensor, label: str, lags: int) -> Markup:
     """Two curves over the lags."""
     lines = [Line(real.tolist(), "real"), Line(fake.tolist(), "fake")]
-    return line_chart(lines, label, x=[float(k) for k in range(1, lags + 1)])
+    return line_chart(lines, label, x=[float(k) for k in range(1, lags + 1)], include=NEAR)
 
 
 def _correlations(

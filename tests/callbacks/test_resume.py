@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_lab.callbacks.clock import StopAfter
-from gan_lab.callbacks.finite import FiniteSteps, FiniteWeights, not_finite
+from gan_lab.callbacks.finite import FiniteSteps, FiniteWeights, all_finite, not_finite
 from gan_lab.callbacks.interruption import Interrupted, StopOnSignal
 from gan_lab.callbacks.resume import (
     ResumeState,
@@ -82,6 +82,11 @@ def test_what_was_never_finite_may_stay(toy, images_spec):
 def test_names_of_tensors_that_are_not_finite():
     tensors = {"a": torch.ones(2), "b": torch.tensor([1.0, float("inf")]), "c": torch.tensor(3)}
     assert not_finite({**tensors, "d": None}) == ["b"]
+
+
+def test_large_numbers_are_finite():
+    assert all_finite([torch.tensor([3e38, -3e38]), torch.tensor([6e4] * 9).half()])
+    assert not all_finite([torch.tensor([3e38]), torch.tensor([1.0, float("nan")]).half()])
 
 
 def test_training_goes_on_with_finite_numbers(fit):

@@ -288,7 +288,7 @@ def test_references_of_a_large_folder_are_bounded(classes, monkeypatch):
     data.setup()
     assert len(data.train) == 3
     assert len(data.train_dataloader().sampler) == 1
-    assert data.train_dataloader().sampler.n == 10
+    assert data.train_dataloader().sampler.sampler.n == 10
 
 
 def test_auto_grey_from_disk(tmp_path):

@@ -7,6 +7,7 @@ from gan_lab.data.pixels import pixel_spec
 from gan_lab.errors import UserError
 from gan_lab.evaluation.samples_file import read_samples
 from gan_lab.spec import DataSpec
+from gan_lab.transforms import Difference
 
 SERIES = DataSpec("walks", "series", 2, (3,), channel_names=("a", "b"), scale=(2.0,), offset=(1.0,))
 
@@ -55,6 +56,18 @@ def test_arrays(tmp_path):
     np.save(tmp_path / "words.npy", np.array(["a"]))
     with pytest.raises(UserError, match="expected numbers"):
         read_samples(tmp_path / "words.npy", SERIES)
+
+
+def test_levels_whose_changes_are_learned(tmp_path):
+    """With the step before the window or without it, which is then that of the data."""
+    levels = torch.tensor([[1.0, 2.0], [4.0, 3.0], [6.0, 7.0], [7.0, 9.0]], dtype=torch.float64)
+    fitted = Difference().fit(levels)
+    spec = DataSpec("levels", "series", 2, (3,), transform=fitted, anchor=((1.0, 2.0),))
+    np.save(tmp_path / "whole.npy", levels.T[None].numpy())
+    np.save(tmp_path / "generated.npy", levels.T[None, :, 1:].numpy())
+    for name in ("whole.npy", "generated.npy"):
+        x = read_samples(tmp_path / name, spec).x
+        assert x[0].tolist() == [[3, 2, 1], [1, 4, 2]]
 
 
 def test_nothing_there(tmp_path):

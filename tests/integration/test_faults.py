@@ -22,6 +22,7 @@ from gan_lab.config import CONFIG_DIR
 from gan_lab.export.checkpoints import is_whole, newest_whole, read_checkpoint
 from gan_lab.model.gan import GAN
 
+pytestmark = pytest.mark.slow
 ROOT = Path(CONFIG_DIR).parent
 STEPS = 40
 KILLS = int(os.environ.get("GAN_LAB_KILLS", "10"))
@@ -89,7 +90,6 @@ def same(run, whole):
     return weights(run) == weights(whole) and rows(run) == rows(whole)
 
 
-@pytest.mark.slow
 def test_kill_9_at_random_moments(whole, tmp_path):
     draw = random.Random(0)
     began = time.monotonic()
@@ -117,7 +117,6 @@ def test_kill_9_at_random_moments(whole, tmp_path):
     assert torn == 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("signum", SIGNALS)
 @pytest.mark.parametrize("at", [1, 17, 20])
 def test_signals_finish_the_step_and_save(whole, here, monkeypatch, signum, at):
@@ -143,7 +142,6 @@ def test_signals_finish_the_step_and_save(whole, here, monkeypatch, signum, at):
     assert json.loads((run / "receipt.json").read_text())["resumed"] == [at]
 
 
-@pytest.mark.slow
 def test_the_real_command_by_a_signal_from_outside(whole, tmp_path):
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
@@ -301,7 +299,6 @@ def _full(left):
     return write
 
 
-@pytest.mark.slow
 def test_a_limit_on_file_sizes(here):
     words = [*WORDS, "callbacks.checkpoints.every=1", "callbacks.sample_grid=null"]
     pid = os.fork()
@@ -352,6 +349,13 @@ def test_other_versions_and_data_are_refused(short, monkeypatch, capsys):
     monkeypatch.setattr("gan_lab.data.base.DataModule.fingerprint", lambda self: "0" * 64)
     assert train.main(["resume=latest"]) == 2
     assert "data.sha256" in capsys.readouterr().err
+
+
+def test_a_broken_configuration_is_named(here, capsys):
+    Path("mine").mkdir()
+    Path("mine/config.yaml").write_text("a: [1\n")
+    assert train.main(["resume=mine"]) == 2
+    assert "mine/config.yaml is no readable yaml" in capsys.readouterr().err
 
 
 def test_a_change_on_purpose_takes_effect(tmp_path, monkeypatch, capsys):
@@ -424,7 +428,6 @@ def two_processes(words, cwd):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
 def test_two_processes_resume_exactly(tmp_path):
     off = [f"callbacks.{name}=null" for name in ("sample_grid", "interpolation", "health")]
     words = ["experiment=smoke", *off, "trainer.devices=2", "trainer.accelerator=cpu"]

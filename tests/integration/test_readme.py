@@ -45,6 +45,10 @@ def folder(tmp_path_factory):
     for k in range(6):
         pixels = np.random.default_rng(k).integers(0, 255, (40, 40, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(root / "my_pictures" / f"{k}.png")
+    levels = np.exp(np.random.default_rng(0).normal(0, 0.01, (400, 2)).cumsum(0))
+    days = np.arange("2020-01-01", "2021-02-04", dtype="datetime64[D]")
+    lines = [f"{day},{a:.6f},{b:.6f}" for day, (a, b) in zip(days, levels, strict=True)]
+    (root / "prices.csv").write_text("\n".join(["date,one,two", *lines]))
     for language, comment in (("python", "# my_losses.py"), ("yaml", "# my_conf/")):
         for text in blocks(language):
             if text.startswith(comment):
@@ -60,7 +64,8 @@ def test_the_readme_names_commands():
 
 def test_every_command(folder):
     for command in commands():
-        shortened = f"{command} trainer.max_steps=2" if " train " in command else command
+        short = f"{command} trainer.max_steps=2 callbacks.health.every=1"
+        shortened = short if " train " in command else command
         shell(shortened, folder)
     examples = [text for text in blocks("python") if text.startswith("import gan_lab")]
     assert examples

@@ -18,7 +18,7 @@ def here(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        assert train.main(["experiment=smoke", "trainer.max_steps=30"]) == 0
+        assert train.main(["experiment=smoke", "trainer.max_steps=110"]) == 0
         assert evaluate.main(["latest", "n=300"]) == 0
         assert evaluate.main(["latest", "n=300", "weights=raw", "output=raw"]) == 0
         yield newest(Path("outputs"))

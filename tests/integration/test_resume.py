@@ -21,7 +21,8 @@ STEPS = 9
 FACTS = {"versions": {}, "data": {}, "threads": 1}
 COMMON = [
     "trainer.threads=1", "trainer.accelerator=cpu", f"model.max_steps={STEPS}", "model.log_every=2",
-    "callbacks.progress=null", "callbacks.health=null", "callbacks.sample_grid=null",
+    "callbacks.progress=null", "callbacks.sample_grid=null",
+    "callbacks.health.every=4", "callbacks.health.n=16",
     "callbacks.interpolation=null", "callbacks.checkpoints.every=1",
     "callbacks.checkpoints.keep=99",
     "callbacks.distance.every=3", "callbacks.distance.n=16", "+callbacks.distance.directions=8",

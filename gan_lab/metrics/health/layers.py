@@ -45,7 +45,7 @@ class TopSingular:
     """
 
     def __init__(self) -> None:
-        self._vectors: dict[str, Tensor] = {}
+        self.vectors: dict[str, Tensor] = {}
 
     @torch.no_grad()
     def __call__(self, key: str, weight: Tensor) -> float:
@@ -56,7 +56,7 @@ class TopSingular:
             weight: A weight of two or more axes.
         """
         matrix = weight.detach().flatten(1).float()
-        vector = self._vectors.get(key)
+        vector = self.vectors.get(key)
         if vector is None or not bool(vector.isfinite().all()):
             # Not torch.randn: training draws from the same global state.
             rng = torch.Generator().manual_seed(0)
@@ -64,5 +64,5 @@ class TopSingular:
         for _ in range(ITERATIONS):
             image = matrix @ vector
             vector = nn.functional.normalize(matrix.T @ image, dim=0)
-        self._vectors[key] = vector
+        self.vectors[key] = vector
         return float((matrix @ vector).norm())
