@@ -58,7 +58,7 @@ def conclude(folder: Path, stop: Interrupted | None, steps: int, seconds: float)
     for what, where in (("samples", "samples"), ("generator", "generator"), ("log", "tensorboard")):
         console.print(f"  {what:<10}{run}/{where}", soft_wrap=True)
     console.print("next:")
-    for command in ("sample", "interpolate", "evaluate"):
+    for command in ("sample", "interpolate", "evaluate", "diagnose"):
         console.print(f"  gan-lab {command} {run}", soft_wrap=True)
     console.print(f"  tensorboard --logdir {run}/tensorboard", soft_wrap=True)
 

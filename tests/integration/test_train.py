@@ -51,7 +51,7 @@ def here(trained, monkeypatch):
 def test_a_run_leaves_what_other_commands_need(here):
     config = yaml.safe_load((here / "config.yaml").read_text())
     assert config["name"] == "smoke"
-    assert config["model"]["schedule"]["total"] == 2
+    assert config["model"]["max_steps"] == 2
     receipt = json.loads((here / "receipt.json").read_text())
     assert receipt["finished"]
     assert (receipt["steps"], receipt["seed"], receipt["threads"]) == (2, 0, 1)
