@@ -16,14 +16,15 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import TensorBoardLogger
 from torch import nn
 
+from gan_lab.augment import Adaptive, Augment
 from gan_lab.cli.messages import suggest
 from gan_lab.data import DataModule
 from gan_lab.errors import UserError
 from gan_lab.model.gan import GAN
 from gan_lab.regularizers import Constraint, Regularizer
 from gan_lab.regularizers.turn import Sized
-from gan_lab.spec import Labels
-from gan_lab.types import FeatureCritic, Prior
+from gan_lab.spec import DataSpec, Labels
+from gan_lab.types import FeatureCritic, Prior, Transform
 
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true")
@@ -60,7 +61,7 @@ def build(config: DictConfig) -> Parts:
     seen = replace(data.spec, channels=data.spec.channels * config.model.pack, channel_names=())
     critic = call("networks.critic", factories["critic"], spec=seen)
     regularizers = make_regularizers(config, prior, data.spec.labels, critic)
-    augment = make(config.augment) or None
+    augment = make_augment(config, data.spec)
     model = call(
         "model",
         make(config.model),
@@ -99,6 +100,18 @@ def make_regularizers(
     return made
 
 
+def make_augment(config: DictConfig, spec: DataSpec) -> Transform | None:
+    """The augmentation, tried once on blank samples at full strength.
+
+    Raises:
+        UserError: If it does not suit the data.
+    """
+    augment: Transform | None = make(config.augment) or None
+    if isinstance(augment, Augment | Adaptive):
+        augment.chain(torch.zeros(2, *spec.shape), torch.Generator(), 1.0)
+    return augment
+
+
 def check_pack(config: DictConfig, data: DataModule) -> None:
     """Check that packs can be formed.
 
@@ -111,9 +124,9 @@ def check_pack(config: DictConfig, data: DataModule) -> None:
             f"model.pack is {size}; expected a divisor of data.batch_size={data.batch_size}"
         )
     readers = [r for r in ("generator", "critic") if config.networks[r].get("conditional", True)]
-    if size > 1 and data.spec.num_classes and readers:
+    if size > 1 and data.spec.labels and readers:
         off = " ".join(f"networks.{reader}.conditional=false" for reader in readers)
-        raise UserError(f"model.pack={size} joins samples of different classes; set {off}")
+        raise UserError(f"model.pack={size} joins samples of different labels; set {off}")
 
 
 def make_callbacks(config: DictConfig) -> list[pl.Callback]:

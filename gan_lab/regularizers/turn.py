@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from gan_lab.errors import UserError
@@ -75,7 +75,7 @@ class Turn:
     fake: Float[Tensor, "b c *s"]
     real_logit: Float[Tensor, " b"]
     fake_logit: Float[Tensor, " b"]
-    label: Label | None
+    label: Int[Tensor, " n"] | Float[Tensor, "n k"] | None
     rng: torch.Generator
 
 

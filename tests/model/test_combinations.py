@@ -54,7 +54,6 @@ AUGMENT = {
     "ada_full": (IMAGES,),
     "ada_translation": (IMAGES,),
 }
-ALWAYS_ON = [name for name in AUGMENT if not name.startswith("ada")]  # from the first step on
 DIRECT = ("energy_distance", "mmd", "sinkhorn")
 # A constant in all logits cancels: always, or while no logit is beyond its margin.
 CENTRED = (
@@ -153,8 +152,7 @@ def combinations(draw):
     }
     anything = draw(st.integers(0, 5)) == 0
     pack = draw(mostly(1, 2, 4))
-    # `Turn` declares one label per view: packed views of labelled samples are left out until then.
-    conditional = draw(st.booleans()) or (pack > 1 and DATA[data][1] is not None)
+    conditional = draw(st.booleans())
     regularizers = draw(
         st.lists(st.sampled_from(REGULARIZERS), min_size=1, max_size=3, unique=True)
     )
@@ -166,7 +164,7 @@ def combinations(draw):
         else draw(st.sampled_from(LATENT)),
         objective=draw(st.sampled_from(OBJECTIVES)),
         regularizers=tuple(regularizers),
-        augment=draw(st.sampled_from(ALWAYS_ON) if anything else suits["augment"]),
+        augment=draw(st.sampled_from(list(AUGMENT)) if anything else suits["augment"]),
         transform=draw(mostly("noise.Noise", "geometry.Translation")),
         orthogonal_side=draw(st.sampled_from(["critic", "generator", "both"])),
         pack=pack,
