@@ -154,10 +154,15 @@ class GAN(pl.LightningModule):
         loss = loss + self._penalty("critic", turn, terms)
         self._remember(terms)
         self._descend(optimizer, loss, "critic")
+        if self.controls:
+            self._steer(real.detach(), fake.detach(), len(batch.x) * self.trainer.world_size)
+
+    def _steer(self, real: Tensor, fake: Tensor, images: int) -> None:
+        """Let every control follow the logits of all processes, gathered once."""
+        everywhere: Any = self.all_gather((real, fake))
+        real, fake = (logit.flatten() for logit in everywhere)
         for control in self.controls:
-            everywhere: Any = self.all_gather((real.detach(), fake.detach()))
-            real, fake = (logit.flatten() for logit in everywhere)
-            control.update(real=real, fake=fake, images=len(batch.x) * self.trainer.world_size)
+            control.update(real=real, fake=fake, images=images)
             self._remember({k: torch.tensor(v) for k, v in control.readings().items()})
 
     def _generator_step(self, optimizer: Any, batch: Batch) -> None:  # noqa: ANN401

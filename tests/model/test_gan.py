@@ -328,3 +328,14 @@ def test_the_half_life_can_change(make_gan, fit, ring):
     gan = make_gan(half_life=Linear(first=10.0, last=20.0), max_steps=4)
     fit(gan, ring, steps=3)
     assert gan.ema.half_life == pytest.approx(15.0)
+
+
+def test_logits_are_gathered_once_for_all_controls(make_gan, fit, ring, monkeypatch):
+    """Two processes that agree: each control sees twice the batch, the second one no more."""
+    augment = Follower()
+    gan = make_gan(augment=augment)
+    other = Follower()
+    gan.controls.append(other)
+    monkeypatch.setattr(gan, "all_gather", lambda pair: tuple(x.repeat(2, 1) for x in pair))
+    fit(gan, ring, steps=1)
+    assert augment.judged == other.judged == [((32,), (32,))]
