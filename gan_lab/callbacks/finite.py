@@ -14,6 +14,10 @@ WATCHED = ("loss/", "penalty/", "logit/")
 MOST_NAMES = 3
 
 
+class Diverged(UserError):
+    """A loss, a gradient or a weight is not finite; no optimizer has stepped along it."""
+
+
 class FiniteSteps(ClockCallback):
     """End training before an optimizer steps along a gradient, or after a loss, that is not finite.
 
@@ -21,7 +25,7 @@ class FiniteSteps(ClockCallback):
     may overflow now and then, and the scaler skips the step: there, only the losses are watched.
 
     Raises:
-        UserError: Names the terms and the layers.
+        Diverged: Names the terms and the layers.
     """
 
     def on_before_optimizer_step(
@@ -42,7 +46,7 @@ class FiniteSteps(ClockCallback):
             return
         mine = {id(p) for group in optimizer.param_groups for p in group["params"]}
         layers = {k: p for k, p in pl_module.named_parameters() if id(p) in mine}
-        raise UserError(_diverged(cast(Model, pl_module), not_finite(losses), layers))
+        raise Diverged(_diverged(cast(Model, pl_module), not_finite(losses), layers))
 
 
 class FiniteWeights:
@@ -55,11 +59,11 @@ class FiniteWeights:
         """Look at all parameters and buffers.
 
         Raises:
-            UserError: If one has become NaN or infinite.
+            Diverged: If one has become NaN or infinite.
         """
         bad = [name for name in not_finite(model.state_dict()) if name not in self._never]
         if bad:
-            raise UserError(
+            raise Diverged(
                 f"step {steps}: the values of {_listed(bad)} are not finite, so no checkpoint is "
                 "written; the earlier ones are as they were. Lower the learning rate and resume"
             )

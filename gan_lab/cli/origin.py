@@ -13,7 +13,8 @@ from gan_lab.export.runs import LATEST
 
 # What may change freely: none of it has a part in the weights.
 FREE = (
-    "callbacks*", "model.log_every", "trainer.max_steps", "trainer.threads", "data.num_workers",
+    "callbacks*", "model.log_every", "trainer.max_steps", "trainer.threads",
+    "trainer.rollback*", "data.num_workers",
     "data.path", "name", "output", "debug", "dry_run", "resume", "resume_anyway",
 )  # fmt: skip
 MOST_DIFFERENCES = 6

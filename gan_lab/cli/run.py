@@ -24,9 +24,11 @@ from gan_lab.cli.lock import locked
 from gan_lab.cli.origin import Origin, fact_differences
 from gan_lab.cli.receipt import device_name, read_receipt, receipt, write_receipt
 from gan_lab.cli.resume import command_of
+from gan_lab.cli.rollback import train_with_rollbacks
 from gan_lab.cli.threads import set_threads
 from gan_lab.data.samples import Samples
 from gan_lab.errors import UserError
+from gan_lab.export.critic import save_critic
 from gan_lab.export.portable import save_generator
 
 MOST_EXAMPLES = 512
@@ -47,7 +49,9 @@ def run(config: DictConfig, folder: Path, origin: Origin | None = None) -> None:
     signals = StopOnSignal()
     try:
         with signals.listen(), locked(folder) if is_first_process() else nullcontext():
-            train(config, folder, origin, signals)
+            train_with_rollbacks(
+                config, folder, origin, lambda now, start: train(now, folder, start, signals)
+            )
     except Interrupted as stop:
         if is_first_process():
             tell_interrupted(folder, stop)
@@ -162,20 +166,30 @@ def fill_hparams(trainer: pl.Trainer, config: DictConfig, parts: Parts) -> None:
 
 
 def export(config: DictConfig, parts: Parts, folder: Path, facts: dict[str, Any]) -> None:
-    """Write the averaged generator to `folder/generator`."""
+    """Write the averaged generator to `folder/generator`, and beside it the critic, if any."""
     plain = plain_config(config)
     save_generator(
         folder / "generator",
         network=parts.model.ema.network,
         prior=parts.prior,
         spec=parts.data.spec,
-        generator_config={
-            k: v for k, v in plain["networks"]["generator"].items() if k != "_partial_"
-        },
+        generator_config=without_partial(plain["networks"]["generator"]),
         latent_config=plain["latent"],
         attributes=attribute_examples(parts.data.train),
         extra={"steps": parts.model.steps, "versions": facts["versions"], "seed": config.seed},
     )
+    if parts.model.objective.critic is not None:
+        save_critic(
+            folder / "generator",
+            network=parts.model.critic,
+            critic_config=without_partial(plain["networks"]["critic"]),
+            pack=parts.model.pack,
+        )
+
+
+def without_partial(node: dict[str, Any]) -> dict[str, Any]:
+    """A network's node without hydra's mark that arguments are still to come."""
+    return {key: value for key, value in node.items() if key != "_partial_"}
 
 
 def attribute_examples(train: Samples) -> Tensor | None:

@@ -20,6 +20,8 @@ class TrainerConfig:
         precision: Lightning's name of the number format.
         threads: CPU threads; auto times one against all.
         deterministic: Refuse operations that have no reproducible form.
+        rollbacks: How often a run that diverges goes back to its newest good checkpoint.
+        rollback_lr: Factor of both learning rates each time it does.
     """
 
     max_steps: int = MISSING
@@ -28,6 +30,8 @@ class TrainerConfig:
     precision: str = MISSING
     threads: Any = MISSING
     deterministic: bool = MISSING
+    rollbacks: int = 0
+    rollback_lr: float = 0.5
 
 
 @dataclass
