@@ -9,20 +9,24 @@ Every arm trains the product's own recipe on the same 200 training digits, 20 of
   training images in particular, 1 where held-out digits look like fakes to it. Once on what the
   critic is shown (augmented), once on plain images.
 
-    python scripts/benchmarks/small_data.py --seeds 0
+    python scripts/benchmarks/small_data.py --seeds 0 1 2
+
+Each trained arm is a line of `--results`, written when it is measured, and not trained again.
 """
 
 import argparse
+import hashlib
+import json
 import os
 import platform
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
@@ -64,9 +68,10 @@ ARMS = {
 
 @dataclass(frozen=True)
 class Result:
-    """One trained arm."""
+    """One trained arm; `recipe` is the digest of all that determines it, less the seed."""
 
     arm: str
+    recipe: str
     seed: int
     distance: float
     gap_shown: float
@@ -115,6 +120,15 @@ def config_of(arm: str, seed: int, options: argparse.Namespace) -> DictConfig:
     return compose([*words, f"seed={seed}", "trainer.threads=1", *ARMS[arm]])
 
 
+def digest(config: DictConfig, options: argparse.Namespace) -> str:
+    """Twelve digits of the SHA-256 of a recipe and of how it is judged."""
+    parts = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(parts, dict)
+    kept = {k: v for k, v in parts.items() if k not in ("seed", "callbacks", "output")}
+    text = json.dumps([kept, options.images, options.epochs], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def train(config: DictConfig, cut: Samples) -> Parts:
     """One run of the recipe, on the rows `cut` instead of all."""
     parts = build(config)
@@ -143,7 +157,7 @@ def gap(parts: Parts, cut: Samples, held_out: Samples, *, shown: bool) -> float:
     return (real - other) / (real - generated)
 
 
-def measure(arm: str, config: DictConfig, judge: Judge, cut: Samples) -> Result:
+def measure(arm: str, recipe: str, config: DictConfig, judge: Judge, cut: Samples) -> Result:
     """Train an arm and measure it."""
     wall, cpu = time.perf_counter(), time.process_time()
     parts = train(config, cut)
@@ -154,6 +168,7 @@ def measure(arm: str, config: DictConfig, judge: Judge, cut: Samples) -> Result:
     readings = {} if parts.model.augment is None else parts.model.augment.readings()
     return Result(
         arm,
+        recipe,
         config.seed,
         frechet_distance(fake, judge.held_out).distance,
         gap(parts, cut, held_out, shown=True),
@@ -217,6 +232,24 @@ def report(results: list[Result], judge: Judge, options: argparse.Namespace) -> 
     )
 
 
+def play(options: argparse.Namespace, judge: Judge, cut: Samples, console: Console) -> list[Result]:
+    """The results of all arms and seeds; what the file does not hold is trained and added."""
+    lines = options.results.read_text().splitlines() if options.results.exists() else []
+    known = {(r.recipe, r.seed): r for r in (Result(**json.loads(line)) for line in lines)}
+    results = []
+    for seed in options.seeds:
+        for arm in options.arms:
+            config = config_of(arm, seed, options)
+            recipe = digest(config, options)
+            if (recipe, seed) not in known:
+                console.rule(f"{arm}, seed {seed}")
+                known[recipe, seed] = measure(arm, recipe, config, judge, cut)
+                with options.results.open("a") as stream:
+                    stream.write(json.dumps(asdict(known[recipe, seed])) + "\n")
+            results.append(known[recipe, seed])
+    return results
+
+
 def main() -> None:
     """Train every arm, print the table and write it to `docs/`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -226,24 +259,22 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--experiment", default="mnist_dcgan")
     parser.add_argument("--epochs", type=int, default=12, help="of the classifier")
+    parser.add_argument("--results", type=Path, default=Path("outputs/small_data.jsonl"))
     parser.add_argument("--output", type=Path, default=DOCS / "small_data.md")
     options = parser.parse_args()
     set_threads(1)
     console = Console(highlight=False)
+    options.results.parent.mkdir(parents=True, exist_ok=True)
     data = build(compose([f"experiment={options.experiment}"])).data
     cut = few(data.train, options.images)
     judge = make_judge(data.train, data.held_out, cut, options.epochs)
-    todo = [(arm, config_of(arm, seed, options)) for seed in options.seeds for arm in options.arms]
-    results: list[Result] = []
-    for arm, config in todo:
-        console.rule(f"{arm}, seed {config.seed}")
-        results.append(measure(arm, config, judge, cut))
-        table = Table(*HEADER)
-        base = {r.seed: r.distance for r in results if r.arm == "none"}
-        for result in results:
-            table.add_row(*cells(result, base))
-        console.print(table)
-        options.output.write_text(report(results, judge, options))
+    results = play(options, judge, cut, console)
+    options.output.write_text(report(results, judge, options))
+    table = Table(*HEADER)
+    base = {r.seed: r.distance for r in results if r.arm == "none"}
+    for result in results:
+        table.add_row(*cells(result, base))
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,25 @@ A run **diverges** if a loss, a penalty or a gradient is not finite at any step.
   that between two held-out rows.
 
     python scripts/benchmarks/stability.py --seeds 20
+
+Each run is a line of `--results`, written when it is over: a benchmark that was interrupted goes on
+where it stopped, and several may share the file, each with experiments of its own.
 """
 
 import argparse
+import hashlib
+import json
 import math
 import os
 import platform
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -48,6 +54,7 @@ class Outcome:
     """How one run ended.
 
     Attributes:
+        recipe: Digest of the configuration, less the seed.
         diverged: What was not finite, in words; empty where all was.
         rarest: Smallest share of a mode, times the number of modes; NaN: modes are not known.
         spread: Mean distance of two samples over that of two held-out rows, of the worst class.
@@ -55,6 +62,7 @@ class Outcome:
     """
 
     experiment: str
+    recipe: str
     seed: int
     diverged: str
     rarest: float
@@ -86,7 +94,9 @@ def spread(x: torch.Tensor, label: torch.Tensor | None, classes: int) -> list[fl
     return [torch.pdist(group).mean().item() for group in groups]
 
 
-def judge(parts: Parts, experiment: str, seed: int, diverged: str, seconds: float) -> Outcome:
+def judge(
+    parts: Parts, experiment: str, recipe: str, seed: int, diverged: str, seconds: float
+) -> Outcome:
     """Measure the averaged generator against held-out rows."""
     model, data, rng = parts.model, parts.data, torch.Generator().manual_seed(0)
     rows = torch.randperm(len(data.held_out), generator=rng)[:SAMPLES]
@@ -110,15 +120,37 @@ def judge(parts: Parts, experiment: str, seed: int, diverged: str, seconds: floa
         found = mode_report(model.spec.to_units(fake), modes, data.std)
         rarest = min(found.counts) / found.n * len(modes)
     return Outcome(
-        experiment, seed, diverged, rarest, min(a / b for a, b in pairs), far / near, seconds
-    )
+        experiment, recipe, seed, diverged, rarest, min(a / b for a, b in pairs), far / near,
+        seconds,
+    )  # fmt: skip
+
+
+def config_of(experiment: str, seed: int, steps: int | None) -> DictConfig:
+    """The recipe as it is, but for the number of steps where one is given."""
+    words = [f"experiment={experiment}", f"seed={seed}", "trainer.threads=1"]
+    return compose([*words, f"trainer.max_steps={steps}"] if steps else words)
+
+
+def digest(config: DictConfig) -> str:
+    """Twelve digits of the SHA-256 of a recipe; the seed and what only watches change nothing."""
+    parts = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(parts, dict)
+    kept = {k: v for k, v in parts.items() if k not in ("seed", "callbacks", "output")}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def kept(file: Path, experiments: list[str], options: argparse.Namespace) -> list[Outcome]:
+    """What is known already of these recipes and seeds."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    recipes = {e: digest(config_of(e, 0, options.steps)) for e in experiments}
+    seeds = range(options.first, options.first + options.seeds)
+    outcomes = [Outcome(**json.loads(line)) for line in lines]
+    return [o for o in outcomes if o.recipe == recipes.get(o.experiment) and o.seed in seeds]
 
 
 def play(experiment: str, seed: int, options: argparse.Namespace, progress: Progress) -> Outcome:
     """One run, from start to verdict."""
-    words = [f"experiment={experiment}", f"seed={seed}", "trainer.threads=1"]
-    words += [f"trainer.max_steps={options.steps}"] if options.steps else []
-    config = compose(words)
+    config = config_of(experiment, seed, options.steps)
     parts = build(config)
     steps = config.trainer.max_steps
     task = progress.add_task(f"{experiment}, seed {seed}", total=steps)
@@ -131,7 +163,8 @@ def play(experiment: str, seed: int, options: argparse.Namespace, progress: Prog
         except UserError as error:
             diverged = str(error)
     progress.remove_task(task)
-    return judge(parts, experiment, seed, diverged, time.process_time() - start)
+    seconds = time.process_time() - start
+    return judge(parts, experiment, digest(config), seed, diverged, seconds)
 
 
 HEADER = (
@@ -161,7 +194,7 @@ def cells(experiment: str, outcomes: list[Outcome]) -> list[str]:
     ]
 
 
-def report(outcomes: list[Outcome], options: argparse.Namespace, wall: float) -> str:
+def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
     """The table and its receipt, as Markdown."""
     rows = [HEADER, ["---"] * len(HEADER), *(cells(e, outcomes) for e in options.experiments)]
     bad = [o for o in outcomes if o.diverged or o.collapsed]
@@ -183,12 +216,29 @@ def report(outcomes: list[Outcome], options: argparse.Namespace, wall: float) ->
             "",
             *(f"- {o.experiment}, seed {o.seed}: {o.diverged or 'collapsed'} ({o})" for o in bad),
             *([""] if bad else []),
-            f"{wall / 60:.0f} min on one thread of {os.cpu_count()} shared {platform.machine()} "
-            f"cores; Python {platform.python_version()}, {versions}. Written by "
+            f"{sum(o.cpu_seconds for o in outcomes) / 60:.0f} min of CPU time in all, each run on "
+            f"one thread of {os.cpu_count()} shared {platform.machine()} cores; Python "
+            f"{platform.python_version()}, {versions}. Written by "
             "`scripts/benchmarks/stability.py`.",
             "",
         ]
     )
+
+
+def play_all(options: argparse.Namespace, progress: Progress) -> None:
+    """Every seed of every experiment that has no line yet; the file grows by each."""
+    total = progress.add_task("runs", total=options.seeds * len(options.experiments))
+    for seed in range(options.first, options.first + options.seeds):
+        for experiment in options.experiments:
+            if not any(
+                (o.experiment, o.seed) == (experiment, seed)
+                for o in kept(options.results, [experiment], options)
+            ):
+                outcome = play(experiment, seed, options, progress)
+                with options.results.open("a") as stream:
+                    stream.write(json.dumps(asdict(outcome)) + "\n")
+                progress.console.print(outcome)
+            progress.advance(total)
 
 
 def main() -> None:
@@ -198,19 +248,18 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--steps", type=int, default=None, help="instead of each recipe's own")
     parser.add_argument("--experiments", nargs="+", default=list(EXPERIMENTS))
+    parser.add_argument("--results", type=Path, default=Path("outputs/stability.jsonl"))
     parser.add_argument("--output", type=Path, default=DOCS / "stability.md")
+    parser.add_argument("--table-only", action="store_true", help="from the results alone")
     options = parser.parse_args()
     set_threads(1)
     console = Console(highlight=False)
-    start, outcomes = time.perf_counter(), []
-    with Progress(console=console) as progress:
-        total = progress.add_task("runs", total=options.seeds * len(options.experiments))
-        for seed in range(options.first, options.first + options.seeds):
-            for experiment in options.experiments:
-                outcomes.append(play(experiment, seed, options, progress))
-                progress.console.print(outcomes[-1])
-                progress.advance(total)
-            options.output.write_text(report(outcomes, options, time.perf_counter() - start))
+    options.results.parent.mkdir(parents=True, exist_ok=True)
+    if not options.table_only:
+        with Progress(console=console) as progress:
+            play_all(options, progress)
+    outcomes = kept(options.results, options.experiments, options)
+    options.output.write_text(report(outcomes, options))
     table = Table(*HEADER)
     for experiment in options.experiments:
         table.add_row(*cells(experiment, outcomes))
