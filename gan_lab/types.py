@@ -3,7 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 Samples = Float[Tensor, "b c *s"]
@@ -31,6 +31,9 @@ class Prior(Protocol):
         self, start: Float[Tensor, "b d"], end: Float[Tensor, "b d"], t: Float[Tensor, " s"]
     ) -> Float[Tensor, "b s d"]:
         """Path from `start` (t = 0) to `end` (t = 1) that stays where the prior has mass."""
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """Steps between positions of a path on which it is broken, `(b, s - 1)`."""
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """Nearest latent that the prior could have drawn."""

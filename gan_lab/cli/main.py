@@ -13,6 +13,7 @@ COMMANDS = {
     "evaluate": "score a run:  gan-lab evaluate outputs/mnist_dcgan/latest",
     "compare": "runs side by side:  gan-lab compare outputs/a/latest outputs/b/latest",
     "diagnose": "is a run healthy?  gan-lab diagnose outputs/mnist_dcgan/latest",
+    "explore": "the latent space:  gan-lab explore walk outputs/mnist_dcgan/latest",
     "completion": "print a completion script:  source <(gan-lab completion bash)",
 }
 HELP = """\

@@ -6,7 +6,7 @@ its prior) and `spec.json` (shape, units and names of the data). Nothing in it i
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from gan_lab.atomic import write_atomically
 from gan_lab.errors import UserError
 from gan_lab.export.folder import (
     CONFIG,
-    FORMAT_VERSION,
     SPEC,
     WEIGHTS,
     find_folder,
@@ -30,7 +29,8 @@ from gan_lab.export.folder import (
     read_spec,
 )
 from gan_lab.export.labels import Given, attribute_labels, class_labels
-from gan_lab.export.node import build
+from gan_lab.export.migrations import FORMAT_VERSION
+from gan_lab.export.node import build_sized, build_small, with_defaults
 from gan_lab.export.runs import LATEST, find_run
 from gan_lab.export.weights import folded_weights, load_weights, without_parametrizations
 from gan_lab.spec import DataSpec
@@ -121,14 +121,36 @@ class PortableGenerator:
         """
         if z.shape[1] != self.prior.dim:
             raise UserError(f"latents have {z.shape[1]} coordinates; expected {self.prior.dim}")
-        if label is None and (self.classes or self.attributes):
-            kind = "classes" if self.classes else "attributes"
-            names = ", ".join(self.classes or self.attributes)
-            raise UserError(f"this generator needs a label; {kind}: {names}")
+        self._check_label(label)
         labels = None if label is None else self.labels(len(z), label=label)
         device = self.device
         x: Tensor = self.network(z.to(device), None if labels is None else labels.to(device))
         return x
+
+    def _check_label(self, label: Given | None) -> None:
+        if label is None and (self.classes or self.attributes):
+            kind = "classes" if self.classes else "attributes"
+            names = ", ".join(self.classes or self.attributes)
+            raise UserError(f"this generator needs a label; {kind}: {names}")
+
+    def decoder(self, label: Given | None = None) -> Callable[[Tensor], Tensor]:
+        """A differentiable function of latents alone: `(b, d)` to `(b, c, *s)` in model range.
+
+        Args:
+            label: What every sample shows; needed by a conditional generator, None otherwise.
+
+        Raises:
+            UserError: If the label is wrong, or missing from a conditional generator.
+        """
+        self._check_label(label)
+        row = None if label is None else self.labels(1, label=label)
+
+        def decode(z: Tensor) -> Tensor:
+            labels = None if row is None else row.expand(len(z), *row.shape[1:]).to(self.device)
+            x: Tensor = self.network(z.to(self.device), labels)
+            return x
+
+        return decode
 
     def sample(
         self,
@@ -203,8 +225,8 @@ def save_generator(
     content = {
         "format_version": FORMAT_VERSION,
         "gan_lab": __version__,
-        "generator": dict(generator_config),
-        "latent": dict(latent_config),
+        "generator": with_defaults(generator_config),
+        "latent": with_defaults(latent_config),
         "latent_dim": prior.dim,
         "classes": list(spec.classes),
         "attributes": [] if attributes is None else attributes.tolist(),
@@ -236,12 +258,13 @@ def load(path: str | Path, *, trust: bool = False) -> PortableGenerator:
     folder = find_folder(find_run(path) if Path(path).name == LATEST else Path(path))
     config, spec = read_config(folder / CONFIG), read_spec(folder / SPEC)
     where = str(folder / CONFIG)
-    prior = build(config["latent"], trust=trust, where=f"{where}: latent")
+    prior = build_small(config["latent"], trust=trust, where=f"{where}: latent")
     if not isinstance(prior, Prior):
         raise UserError(f"{where}: latent names {type(prior).__name__}, which is not a prior")
     with torch.random.fork_rng(devices=[]):
-        network = build(
+        network = build_sized(
             config["generator"],
+            folder / WEIGHTS,
             trust=trust,
             where=f"{where}: generator",
             spec=spec,

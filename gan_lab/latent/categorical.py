@@ -3,24 +3,31 @@
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_lab.latent.checks import check_count, check_dim, check_index, check_psi
-from gan_lab.latent.path import switch, with_ends
+from gan_lab.latent.marks import broken, unbroken
+from gan_lab.latent.path import lerp, switch, with_ends
 
 
 class Categorical:
-    """Equally likely one-hot vectors: the discrete code of InfoGAN (Chen et al. 2016)."""
+    r"""Equally likely one-hot vectors: the discrete code of InfoGAN (Chen et al. 2016).
 
-    def __init__(self, dim: int) -> None:
+    Args:
+        dim: Number of categories.
+        blend: Whether paths mix the two categories instead of switching from one to the other.
+            What lies between them is never drawn: it has log-probability $-\infty$.
+    """
+
+    def __init__(self, dim: int, *, blend: bool = False) -> None:
         """Set the number of categories.
 
         Raises:
             UserError: If `dim` is not a whole number of 1 or more.
         """
-        self.dim = check_dim(dim)
+        self.dim, self.blend = check_dim(dim), blend
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Float[Tensor, "n d"]:
         """Draw `n` latents on the CPU, `(n, dim)`."""
@@ -35,9 +42,15 @@ class Categorical:
     def interpolate(
         self, start: Float[Tensor, "b d"], end: Float[Tensor, "b d"], t: Float[Tensor, " s"]
     ) -> Float[Tensor, "b s d"]:
-        """`start` before t = 1/2 and `end` from there on, `(b, s, dim)`."""
+        """`start` before t = 1/2 and `end` from there on, or their blend, `(b, s, dim)`."""
+        if self.blend:
+            return lerp(start, end, t)
         late = (t.to(start.device) >= 0.5)[None, :, None]
         return with_ends(switch(start, end, late), start, end, t)
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """Steps on which the category changes, `(b, s - 1)`; a blend has none."""
+        return unbroken(path) if self.blend else broken(path)
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """The category with the largest coordinate."""

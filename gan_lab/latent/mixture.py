@@ -3,7 +3,7 @@
 import math
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from gan_lab.errors import UserError
@@ -71,6 +71,12 @@ class GaussianMixture:
         late = (t.to(start.device) >= 0.5)[None, :, None]
         path = great_circle(start - near, end - far, t) + switch(near, far, late)
         return with_ends(path, start, end, t)
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """Steps between two components, `(b, s - 1)`."""
+        component = self.component(path.flatten(0, 1)).view(path.shape[:2])
+        changed: Tensor = component[:, 1:] != component[:, :-1]
+        return changed
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """The latent itself: every point can be drawn."""

@@ -3,10 +3,11 @@
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from gan_lab.latent.checks import check_count, check_dim, check_psi
+from gan_lab.latent.marks import unbroken
 from gan_lab.latent.path import coordinate, great_circle
 
 
@@ -38,6 +39,10 @@ class Normal:
     ) -> Float[Tensor, "b s d"]:
         """Great circle with linear radius, `(b, s, dim)`."""
         return great_circle(start, end, t)
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """No step of a path jumps, `(b, s - 1)`."""
+        return unbroken(path)
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """The latent itself: every point can be drawn."""

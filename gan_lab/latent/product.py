@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from gan_lab.errors import UserError
@@ -44,6 +44,11 @@ class Product:
         """Each part along its own path, `(b, s, dim)`."""
         parts = zip(self.priors, self._split(start), self._split(end), strict=True)
         return torch.cat([prior.interpolate(a, b, t) for prior, a, b in parts], 2)
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """Steps on which any part jumps, `(b, s - 1)`."""
+        parts = zip(self.priors, torch.split(path, self.sizes, dim=2), strict=True)
+        return torch.stack([prior.jumps(part) for prior, part in parts]).any(0)
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """Each part onto its own support."""

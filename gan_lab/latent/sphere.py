@@ -3,12 +3,13 @@
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from gan_lab.errors import UserError
 from gan_lab.latent.checks import check_count, check_dim, check_psi
-from gan_lab.latent.path import coordinate, great_circle, perpendicular, unit
+from gan_lab.latent.marks import unbroken
+from gan_lab.latent.path import coordinate, great_circle, perpendicular, unit, with_ends
 
 
 class Sphere:
@@ -44,8 +45,13 @@ class Sphere:
     def interpolate(
         self, start: Float[Tensor, "b d"], end: Float[Tensor, "b d"], t: Float[Tensor, " s"]
     ) -> Float[Tensor, "b s d"]:
-        """Great circle (slerp), `(b, s, dim)`."""
-        return great_circle(start, end, t)
+        """Great circle (slerp), renormalised, `(b, s, dim)`; ends stay as they are given."""
+        arc = great_circle(self.project(start), self.project(end), t)
+        return with_ends(self.project(arc.flatten(0, 1)).view_as(arc), start, end, t)
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """No step of a path jumps, `(b, s - 1)`."""
+        return unbroken(path)
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """The same direction at the right radius; zero goes to the first pole.

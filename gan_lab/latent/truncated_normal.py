@@ -3,11 +3,12 @@
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.special import ndtr, ndtri
 
 from gan_lab.latent.checks import check_count, check_dim, check_positive, check_psi
+from gan_lab.latent.marks import unbroken
 from gan_lab.latent.path import coordinate, with_ends
 
 
@@ -53,6 +54,10 @@ class TruncatedNormal:
         low, high = self._cdf(start.double()), self._cdf(end.double())
         path = self._quantile((1 - steps) * low[:, None] + steps * high[:, None])
         return with_ends(path.to(start.dtype), start, end, t)
+
+    def jumps(self, path: Float[Tensor, "b s d"]) -> Bool[Tensor, "b k"]:
+        """No step of a path jumps, `(b, s - 1)`."""
+        return unbroken(path)
 
     def project(self, z: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
         """Coordinates clipped to the threshold."""

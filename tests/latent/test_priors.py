@@ -14,7 +14,9 @@ from gan_lab.latent import (
     TruncatedNormal,
     Uniform,
 )
+from gan_lab.latent.blend import blended
 from gan_lab.latent.checks import check_dim
+from gan_lab.latent.marks import mark
 from gan_lab.types import Prior
 
 T = torch.linspace(0, 1, 7)
@@ -126,3 +128,38 @@ def test_dim_of_another_type_is_refused(dim):
 def test_negative_count_is_refused(prior):
     with pytest.raises(UserError, match="cannot draw -1"):
         prior.sample(-1)
+
+
+@every_prior
+def test_jumps_are_one_per_step_and_none_where_a_path_stands_still(prior):
+    a, b = draw(prior), draw(prior, seed=2)
+    path = prior.interpolate(a, b, T)
+    jumps = prior.jumps(path)
+    assert jumps.shape == (64, 6)
+    assert jumps.dtype == torch.bool
+    assert not prior.jumps(path[:, :1].expand(-1, 7, -1)).any()
+    assert prior.jumps(path[:, :1]).shape == (64, 0)
+    if type(prior) in (Normal, Sphere, Uniform, TruncatedNormal):
+        assert not jumps.any()
+
+
+@every_prior
+def test_a_blend_never_jumps_unless_a_mixture_does(prior):
+    a, b = draw(prior), draw(prior, seed=2)
+    other = blended(prior)
+    path = other.interpolate(a, b, T)
+    assert torch.equal(path[:, -1], b)
+    if not isinstance(prior, GaussianMixture):
+        assert not other.jumps(path).any()
+    assert mark(other, path).off.any() == isinstance(prior, Bernoulli | Categorical | Product) & (
+        prior.dim > 1 or isinstance(prior, Bernoulli)
+    )
+
+
+def test_the_middle_of_an_arc_returns_to_the_sphere_from_ends_off_it():
+    prior = Sphere(8)
+    a, b = 1.5 * draw(prior), 0.7 * draw(prior, seed=2)
+    path = prior.interpolate(a, b, T)
+    assert torch.equal(path[:, 0], a)
+    assert (path[:, 1:-1].norm(dim=2) / prior.radius - 1).abs().max() < 1e-6
+    assert mark(prior, path).off.tolist() == [[True, *[False] * 5, True]] * 64
