@@ -1,0 +1,1 @@
+"""The latent space of a trained generator: walks, directions, inversion, arithmetic, maps."""
