@@ -1,0 +1,1 @@
+"""Let the critic choose among samples: rejection, Metropolis-Hastings, Langevin in latent space."""

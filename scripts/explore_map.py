@@ -1,0 +1,8 @@
+"""The same as `gan-lab explore map`, from a checkout."""
+
+import sys
+
+from gan_lab.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main(["explore", "map", *sys.argv[1:]]))
