@@ -35,6 +35,7 @@ class Checkpoints(ClockCallback):
         every: Generator steps between two checkpoints.
         keep: Number of `step-*.ckpt` files that stay; the oldest go first.
         metric: Name of one of the model's `last_terms`; its best checkpoint is kept as `best.ckpt`.
+            It is written whenever a new best value is measured, between two checkpoints too.
         mode: Whether the `min` or the `max` of the metric is best.
 
     Raises:
@@ -52,6 +53,7 @@ class Checkpoints(ClockCallback):
         self.keep, self.metric, self.mode = keep, metric, mode
         self.best = math.inf if mode == "min" else -math.inf
         self._last = -1
+        self._measured: Tensor | None = None
         self._finite: FiniteWeights | None = None
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
@@ -62,6 +64,8 @@ class Checkpoints(ClockCallback):
     def start(self, trainer: pl.Trainer, model: Model) -> None:
         """Take up the best value on the disk, if the resumed run has reached it."""
         self._last = model.steps
+        # What a resumed run brings along was measured on another state.
+        self._measured = model.last_terms.get(self.metric or "")
         path = Path(trainer.default_root_dir) / FOLDER / BEST
         if is_whole(path):
             state = read_checkpoint(path)
@@ -71,8 +75,13 @@ class Checkpoints(ClockCallback):
 
     def step(self, trainer: pl.Trainer, model: Model) -> None:
         """Save when it is time, and after the last step, before anything is done for the end."""
+        best = self._improved(model.last_terms)
+        if self.metric is not None:  # the first process alone may have measured
+            best = trainer.strategy.reduce_boolean_decision(best, all=False)
         if every_n(model.steps, self.every) or trainer.should_stop:
-            self.save(trainer, model, best=self._improved(model.last_terms))
+            self.save(trainer, model, best=best)
+        elif best:
+            self._write(trainer, model, BEST)
 
     def end(self, trainer: pl.Trainer, model: Model) -> None:
         """Save the last state, or give it the name `best.ckpt` if the end has measured that."""
@@ -122,7 +131,11 @@ class Checkpoints(ClockCallback):
     def _improved(self, terms: Mapping[str, Tensor]) -> bool:
         if self.metric is None or self.metric not in terms:
             return False
-        value = float(terms[self.metric])
+        # A value that an earlier state has left there says nothing about this one.
+        if terms[self.metric] is self._measured:
+            return False
+        self._measured = terms[self.metric]
+        value = float(self._measured)
         better = value < self.best if self.mode == "min" else value > self.best
         if better:
             self.best = value

@@ -41,8 +41,8 @@ class HeldOutDistance(ClockCallback):
             return
         data: DataModule = trainer.datamodule  # type: ignore[attr-defined]
         rng = torch.Generator().manual_seed(0)
-        n = min(self.n, len(data.held_out), len(data.train))
-        held_out = data.held_out.select(torch.randperm(len(data.held_out), generator=rng)[:n])
+        n = min(self.n, len(data.watched), len(data.train))
+        held_out = data.watched.select(torch.randperm(len(data.watched), generator=rng)[:n])
         train = data.train.select(torch.randperm(len(data.train), generator=rng)[:n])
         self._real, self._label = held_out.x, held_out.label
         self._z = model.prior.sample(n, rng)

@@ -10,24 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 
 from gan_lab.atomic import write_atomically
 from gan_lab.cli.arguments import command
-from gan_lab.cli.judge import verdict_table
+from gan_lab.cli.scores import show
 from gan_lab.errors import UserError
+from gan_lab.export.folder import read_file
 from gan_lab.export.node import build
+from gan_lab.export.plain import from_yaml
 from gan_lab.export.runs import find_run
 
 if TYPE_CHECKING:
     from gan_lab.data import DataModule
-    from gan_lab.evaluation.result import Evaluation
-    from gan_lab.evaluation.score import Score
+    from gan_lab.evaluation.membership import Critic
     from gan_lab.evaluation.sets import Sets
+    from gan_lab.export.portable import PortableGenerator
 
 USAGE = """\
 gan-lab evaluate: is a generator faithful, does it cover the data, keep their dynamics, copy them?
@@ -39,7 +38,10 @@ usage: gan-lab evaluate [RUN] [key=value ...]      RUN: a run folder, or latest 
   features=auto   classifier, random, flatten or efficientnet: what the scores look at
   samples=null    a folder of images, or .npy, .npz or .csv: samples that any tool has made
   data=null       with samples=: a choice of data, such as mnist5k; null: the data of RUN
+  scores=null     costly ones besides: discriminative and predictive (series), trained_on_samples
+                  (labels), recovery (unconditional generators), or all that suit
   fail_below=null limits such as precision:0.7,frechet:20: exit code 1 if a score is worse
+  junit=null      a file: verdicts and limits as JUnit XML, which CI servers show
   output=null     a folder; null: RUN, or SAMPLES_evaluation
   trust=false     true: let config.yaml name your own classes; it runs their code
 
@@ -47,13 +49,6 @@ Every score stands beside the same score of real rows against real rows, as many
 Writes evaluation.json, evaluation.png and report.html.
 """
 DATA_PACKAGES = ("gan_lab.data", "gan_lab.transforms")
-COLOURS = {"yes": "green", "mostly": "yellow", "no": "red", "cannot tell": "yellow"}
-QUESTIONS = {
-    "faithful": "faithful?",
-    "covers": "covers?",
-    "dynamics": "dynamics kept?",
-    "novel": "novel?",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,9 @@ class Options:
     features: str = "auto"
     samples: str | None = None
     data: str | None = None
+    scores: str | None = None
     fail_below: str | None = None
+    junit: str | None = None
     output: str | None = None
     trust: bool = False
 
@@ -86,6 +83,7 @@ def _work(options: Options) -> list[str]:
     from gan_lab.evaluation.thresholds import failures, parse_limits
 
     limits = parse_limits(options.fail_below)
+    costly = [name.strip() for name in (options.scores or "").strip("[] ").split(",") if name]
     if options.n < 1 or options.seed < 0:
         raise UserError(
             f"n={options.n}, seed={options.seed}: expected n of 1 or more and seed of 0 or more"
@@ -93,11 +91,19 @@ def _work(options: Options) -> list[str]:
     run = find_run(options.run) if options.samples is None or options.data is None else None
     folder = _folder(options, run)
     start = time.perf_counter()
-    with _progress() as tell:
-        sets = _sets(options, run, tell)
+    with _progress(len(costly)) as tell:
+        sets, generator = _sets(options, run, tell)
         from gan_lab.evaluation.evaluate import evaluate_sets
 
-        evaluation = evaluate_sets(sets, features=options.features, tell=tell)
+        critic = None if options.samples is not None else critic_of(run, trust=options.trust)
+        evaluation = evaluate_sets(
+            sets,
+            features=options.features,
+            tell=tell,
+            critic=critic,
+            costly=costly,
+            generator=generator,
+        )
         tell("pictures")
         seconds = time.perf_counter() - start
         training = {} if run is None else last_terms(run)
@@ -110,6 +116,12 @@ def _work(options: Options) -> list[str]:
     show(evaluation, training)
     for name in ("evaluation.json", "evaluation.png", "report.html"):
         print(folder / name)
+    if options.junit is not None:
+        from gan_lab.evaluation.junit import junit_xml
+
+        path = Path(options.junit).expanduser()
+        write_atomically(path, junit_xml(evaluation, limits, seconds))
+        print(path)
     return failures(evaluation, limits)
 
 
@@ -123,8 +135,10 @@ def _folder(options: Options, run: Path | None) -> Path:
     return run
 
 
-def _sets(options: Options, run: Path | None, tell: Callable[[str], None]) -> "Sets":
-    """The samples beside the data, from a run or from files."""
+def _sets(
+    options: Options, run: Path | None, tell: Callable[[str], None]
+) -> "tuple[Sets, PortableGenerator | None]":
+    """The samples beside the data, from a run or from files; of a run, the generator too."""
     from gan_lab import load
     from gan_lab.evaluation.drawn import drawn, with_weights
     from gan_lab.evaluation.samples_file import read_samples
@@ -142,9 +156,10 @@ def _sets(options: Options, run: Path | None, tell: Callable[[str], None]) -> "S
     if options.samples is not None:
         path = Path(options.samples).expanduser()
         fake = read_samples(path, data.spec)
-        return gather(
+        sets = gather(
             fake, data, name=path.stem, weights="samples", seed=options.seed, most=options.n
         )
+        return sets, None
     assert run is not None
     generator = with_weights(
         load(run, trust=options.trust), run, options.weights, trust=options.trust
@@ -155,7 +170,7 @@ def _sets(options: Options, run: Path | None, tell: Callable[[str], None]) -> "S
             f"{data.spec.shape}; evaluate it on the data it was trained on"
         )
     fake = drawn(generator, data.train, options.n, options.seed)
-    return gather(
+    sets = gather(
         fake,
         data,
         name=f"{run.absolute().parent.name}/{run.name}",
@@ -163,6 +178,7 @@ def _sets(options: Options, run: Path | None, tell: Callable[[str], None]) -> "S
         seed=options.seed,
         most=options.n,
     )
+    return sets, generator
 
 
 def draw_picture(sets: "Sets", path: Path) -> None:
@@ -185,12 +201,25 @@ def data_of(run: Path, *, trust: bool = False) -> "DataModule":
     """
     path = run / "config.yaml"
     try:
-        config = yaml.safe_load(path.read_text())
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        config = read_file(path, from_yaml)
+    except UserError as error:
         raise UserError(f"{path} says what data the run was trained on, but: {error}") from error
     node = config.get("data") if isinstance(config, dict) else None
     data: DataModule = build(node, trust=trust, where=f"{path}: data", packages=DATA_PACKAGES)
     return data
+
+
+def critic_of(run: Path | None, *, trust: bool = False) -> "Critic | None":
+    """The critic of a run; None where it was not kept, or judges several samples as one."""
+    from gan_lab.export.critic import CRITIC_CONFIG, load_critic
+
+    if run is None or not (run / "generator" / CRITIC_CONFIG).is_file():
+        return None
+    try:
+        return load_critic(run, trust=trust).logits
+    except UserError as error:
+        print(f"note: critic membership is not measured: {error}", file=sys.stderr)
+        return None
 
 
 def named_data(choice: str) -> "DataModule":
@@ -220,52 +249,8 @@ def last_terms(run: Path) -> dict[str, float]:
     return last
 
 
-def show(evaluation: "Evaluation", training: dict[str, float]) -> None:
-    """Print verdicts, scores beside their floors, and what limits them."""
-    console = Console(highlight=False)
-    for verdict in evaluation.verdicts:
-        colour = COLOURS[verdict.answer]
-        question = QUESTIONS[verdict.question]
-        console.print(f"[bold]{question}[/] [{colour}]{verdict.answer}[/]  {escape(verdict.text)}")
-    console.print(score_table(evaluation.scores))
-    if "classifier" in evaluation.details:
-        console.print(verdict_table(evaluation.details["classifier"]))
-    for warning in evaluation.warnings:
-        console.print(f"[yellow]note[/]  {escape(warning)}")
-    if training:
-        console.print(training_table(training))
-
-
-def score_table(scores: "Sequence[Score]") -> Table:
-    """One line a score: the value beside real rows against real rows, half-intervals behind ±."""
-    columns = (Column(name, justify="right") for name in ("value", "real vs real", "n"))
-    table = Table(Column("score", no_wrap=True), *columns, "")
-    for s in scores:
-        table.add_row(
-            s.name,
-            _with_error(s.value, s.interval),
-            _with_error(s.floor, s.floor_interval),
-            f"{s.receipt.n_fake:,}",
-            "" if s.like_real else "worse",
-        )
-    return table
-
-
-def training_table(training: dict[str, float]) -> Table:
-    """The last logged value of each term."""
-    table = Table("training", Column("last value", justify="right"))
-    for name, value in training.items():
-        table.add_row(escape(name), f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}")
-    return table
-
-
-def _with_error(value: float, interval: tuple[float, float]) -> str:
-    half = (interval[1] - interval[0]) / 2
-    return f"{value:.3g} ± {half:.2g}" if half > 0 else f"{value:.3g}"
-
-
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _progress(extra: int = 0) -> Iterator[Callable[[str], None]]:
     """A bar on the error stream that moves with every stage."""
     columns: tuple[Any, ...] = (
         BarColumn(24), TextColumn("{task.description}"), TimeElapsedColumn()
@@ -273,8 +258,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     quiet = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
-        # Samples, the five stages of an evaluation, and pictures.
-        task = bar.add_task("data", total=7)
+        # Samples, the six stages of an evaluation, and pictures; costly scores come on top.
+        task = bar.add_task("data", total=8 + extra)
         first = True
 
         def tell(stage: str) -> None:

@@ -9,18 +9,21 @@ import torch
 from gan_lab.evaluation.repeats import Measure, Rows
 from gan_lab.evaluation.score import Better, Family
 from gan_lab.evaluation.sets import Modes
+from gan_lab.metrics.alpha_precision import alpha_precision_beta_recall
 from gan_lab.metrics.energy import energy_distance
 from gan_lab.metrics.frechet import frechet_distance
 from gan_lab.metrics.kernel import polynomial_mmd
 from gan_lab.metrics.marginals import marginals
 from gan_lab.metrics.modes import mode_report
+from gan_lab.metrics.ndb import bins_of_labels
+from gan_lab.metrics.neighbours import radii
 from gan_lab.metrics.prdc import precision_recall_density_coverage
 from gan_lab.metrics.sliced_wasserstein import sliced_wasserstein
 from gan_lab.metrics.vendi import vendi_score
 
 NEIGHBOUR = 5
-FEATURES, VALUES, UNITS, CLASSES, CLEAR, AGREES = (
-    "features", "values", "units", "classes", "clear", "agrees"
+FEATURES, VALUES, UNITS, CLASSES, CLEAR, AGREES, BIN = (
+    "features", "values", "units", "classes", "clear", "agrees", "bin"
 )  # fmt: skip
 
 
@@ -43,6 +46,10 @@ MEANINGS: Mapping[str, Meaning] = {
     "recall": Meaning("covers", "higher", FEATURES, most=1.0),
     "coverage": Meaning("covers", "higher", FEATURES, most=1.0),
     "vendi": Meaning("covers", "floor", FEATURES),
+    "alpha_precision": Meaning("faithful", "higher", FEATURES, most=1.0),
+    "beta_recall": Meaning("covers", "higher", FEATURES, most=1.0, least=-1.0),
+    "different_bins": Meaning("covers", "lower", FEATURES, most=1.0),
+    "twins": Meaning("covers", "lower", FEATURES, most=1.0),
     "sliced_wasserstein": Meaning("faithful", "lower", VALUES),
     "energy": Meaning("faithful", "lower", VALUES),
     "marginal_wasserstein": Meaning("faithful", "lower", VALUES),
@@ -75,6 +82,30 @@ def of_variety(a: Rows, b: Rows) -> dict[str, float]:
     """Effective number of different rows in b; rows without a direction do not count."""
     x = b[FEATURES]
     return {"vendi": vendi_score(x[x.abs().amax(dim=1) > 0])}
+
+
+def of_levels(a: Rows, b: Rows) -> dict[str, float]:
+    """Alpha-precision and beta-recall of b against a."""
+    found = alpha_precision_beta_recall(real=a[FEATURES], fake=b[FEATURES])
+    return {"alpha_precision": found.precision, "beta_recall": found.recall}
+
+
+def of_bins(count: int) -> Measure:
+    """Share of the cells that hold more or fewer rows of b than of a, each at a level of 5 %."""
+
+    def measure(a: Rows, b: Rows) -> dict[str, float]:
+        return {"different_bins": bins_of_labels(a[BIN], b[BIN], bins=count).different / count}
+
+    return measure
+
+
+def of_twins(radius: float) -> Measure:
+    """Share of the rows in b that have another one of b within `radius`."""
+
+    def measure(a: Rows, b: Rows) -> dict[str, float]:
+        return {"twins": float((radii(b[FEATURES], 1) < radius).double().mean())}
+
+    return measure
 
 
 def of_values(a: Rows, b: Rows) -> dict[str, float]:

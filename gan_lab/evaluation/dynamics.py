@@ -8,6 +8,8 @@ from torch import Tensor
 
 from gan_lab.evaluation.distances import Meaning
 from gan_lab.evaluation.repeats import Measure, Rows
+from gan_lab.metrics.features.characteristics import characteristics
+from gan_lab.metrics.marginals import marginals
 from gan_lab.metrics.temporal.cointegration import LEAST_STEPS, cointegration, integrated_channels
 from gan_lab.metrics.temporal.graph import compare_graphs, granger_graph
 from gan_lab.metrics.temporal.moments import autocorrelation, cross_correlation, leverage
@@ -18,7 +20,7 @@ LEVEL = 0.05
 MOST_LAGS = 10
 GRANGER_LAG = 1
 SHORTEST = 8
-PATH = "path"
+PATH, CHARACTERISTICS = "path", "characteristics"
 
 MEANINGS = {
     "acf": Meaning("dynamics", "lower", "acf"),
@@ -28,6 +30,7 @@ MEANINGS = {
     "leverage": Meaning("dynamics", "lower", "leverage"),
     "spectrum": Meaning("dynamics", "lower", "spectrum"),
     "stationarity": Meaning("dynamics", "lower", "stationarity"),
+    "characteristics": Meaning("dynamics", "lower", CHARACTERISTICS, most=1.0),
     "granger_strength": Meaning("dynamics", "lower", PATH),
     "granger_f1": Meaning("dynamics", "higher", PATH, most=1.0),
     "cointegrated_pairs": Meaning("dynamics", "lower", "cointegrated"),
@@ -69,6 +72,7 @@ class Windows:
             "acf_square": autocorrelation(square, self.lags)[..., 1:],
             "cross_correlation": cross_correlation(x, self.lags),
             "leverage": leverage(x, self.lags)[..., 1:],
+            CHARACTERISTICS: characteristics(x).flatten(1),
             "spectrum": periodogram(x)[..., 1:],
             "stationarity": (codes[..., None] == torch.arange(4)).double(),
         }
@@ -84,6 +88,7 @@ class Windows:
 def of_windows(a: Rows, b: Rows) -> dict[str, float]:
     """Mean absolute difference of what the windows show on average, per statistic."""
     found = {name: _difference(a[name], b[name]) for name in PLAIN}
+    found["characteristics"] = _largest_gaps(a[CHARACTERISTICS], b[CHARACTERISTICS])
     found["spectrum"] = _log_ratio(a["spectrum"], b["spectrum"])
     for name, part in (("cointegrated_pairs", "cointegrated"), ("cointegration_rank", "rank")):
         if part in a and part in b:
@@ -108,6 +113,12 @@ def _difference(a: Tensor, b: Tensor) -> float:
     x, y = a.nanmean(dim=0), b.nanmean(dim=0)
     gap = torch.where(y.isnan() & ~x.isnan(), 1.0, (x - y).abs())
     return float(gap.nanmean().nan_to_num(0.0))
+
+
+def _largest_gaps(a: Tensor, b: Tensor) -> float:
+    """Largest gap of the distribution functions, mean of channels and characteristics."""
+    gaps = marginals(real=a, fake=b).kolmogorov_smirnov
+    return sum(gaps) / len(gaps)
 
 
 def _log_ratio(a: Tensor, b: Tensor) -> float:

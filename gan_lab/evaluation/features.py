@@ -6,10 +6,12 @@ import torch
 from torch import nn
 
 from gan_lab.errors import UserError
+from gan_lab.metrics.features.characteristics import Characteristics
 from gan_lab.metrics.features.classifier import ClassifierFeatures
 from gan_lab.metrics.features.efficientnet import EfficientNetFeatures
 from gan_lab.metrics.features.extractor import Extractor
 from gan_lab.metrics.features.flatten import Flatten
+from gan_lab.metrics.features.inception import InceptionFeatures
 from gan_lab.metrics.features.random_convolution import RandomConvolution
 from gan_lab.model.classifier import FittedClassifier
 from gan_lab.spec import DataSpec
@@ -25,7 +27,8 @@ def choose(name: str, spec: DataSpec, classifier: FittedClassifier | None) -> Ex
     Without a classifier, `auto` is random convolutions, and for points the values themselves.
 
     Args:
-        name: `auto`, `classifier`, `random`, `flatten` or `efficientnet`.
+        name: `auto`, `classifier`, `random`, `flatten`, `characteristics` (series),
+            `efficientnet` or `inception` (images).
         spec: What the rows look like.
         classifier: A classifier of the data, where they have classes.
 
@@ -36,7 +39,9 @@ def choose(name: str, spec: DataSpec, classifier: FittedClassifier | None) -> Ex
         "classifier": _classifier,
         "random": lambda spec, _: _random(spec),
         "flatten": lambda spec, _: Flatten(),
+        "characteristics": lambda spec, _: _characteristics(spec),
         "efficientnet": lambda spec, _: _efficientnet(spec),
+        "inception": lambda spec, _: _inception(spec),
         AUTO: _auto,
     }
     if name not in known:
@@ -46,7 +51,8 @@ def choose(name: str, spec: DataSpec, classifier: FittedClassifier | None) -> Ex
 
 def resize_of(name: str) -> str:
     """How the extractor of that name resizes what it sees."""
-    return "bilinear, antialiased, 224" if name.startswith("effnet") else "none"
+    resized = {"effnetlite0": "bilinear, antialiased, 224", "inception": "bilinear, 299"}
+    return next((how for net, how in resized.items() if name.startswith(net)), "none")
 
 
 def _auto(spec: DataSpec, classifier: FittedClassifier | None) -> Extractor:
@@ -73,6 +79,18 @@ def _random(spec: DataSpec) -> Extractor:
         raise UserError("features=random: points have nothing to convolve; use flatten")
     width = 16 if len(spec.spatial) == 2 else 8
     return RandomConvolution(spec.channels, len(spec.spatial), width=width)
+
+
+def _characteristics(spec: DataSpec) -> Extractor:
+    if len(spec.spatial) != 1:
+        raise UserError("features=characteristics suits series alone")
+    return Characteristics()
+
+
+def _inception(spec: DataSpec) -> Extractor:
+    if len(spec.spatial) != 2:
+        raise UserError("features=inception suits images alone")
+    return InceptionFeatures()
 
 
 def _efficientnet(spec: DataSpec) -> Extractor:

@@ -2,25 +2,24 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
 
 from gan_lab.data.samples import Samples
 from gan_lab.evaluation.result import Pair
 from gan_lab.evaluation.score import Better, Interval, Receipt, Score, versions
 from gan_lab.evaluation.sets import Sets, apart
+from gan_lab.evaluation.views import SIDE, level_look, plain_look, views_of, words_of
 from gan_lab.metrics.copy_evidence import FAR, PERCENTILE, beta_binomial
-from gan_lab.metrics.duplicates import duplicates_between
-from gan_lab.metrics.features.flatten import Flatten
-from gan_lab.metrics.invariances import View, nearest_over_views, shifts
+from gan_lab.metrics.duplicates import duplicates_between, exact_within
+from gan_lab.metrics.invariances import View, nearest_over_views
 from gan_lab.metrics.novelty import FEWEST, Novelty, audit_novelty
 
-SIDE = 32
+LEVEL = 0.01
 MOST_HELD_OUT = 4000
 PAIRS = 16
 AROUND = 64
@@ -47,38 +46,79 @@ class NoveltyPart:
 def novelty_of(sets: Sets) -> NoveltyPart:
     """Audit the samples against the training rows, with held-out rows as the control.
 
-    A copy that is moved by a pixel, or by a time step, is still a copy. Images wider than 32
-    pixels are searched as thumbnails of 32.
+    A copy that is moved by a pixel or a few time steps, mirrored, or of another level and amplitude
+    is still a copy. Images wider than 32 pixels are searched as thumbnails of 32. If copies are
+    found in the values or in what is left of them without level and amplitude, they are found.
     """
-    control, warnings = _control(sets)
-    views = shifts(1, axes=len(sets.spec.spatial)) if sets.spec.spatial else ()
-    features = thumbnail if sets.spec.modality == "images" else Flatten()
-    rng = torch.Generator().manual_seed(sets.seed)
-    audit = audit_novelty(
+    control = control_of(sets)
+    views, features = views_of(sets.spec), plain_look(sets.spec)
+    audit = _audit(sets, control, views, features)
+    levelled = level_look(sets.spec)
+    if levelled is not None and audit.verdict == "none found":
+        other = _audit(sets, control, views, levelled)
+        if other.verdict == "copying found":
+            reason = f"Without level and amplitude: {other.reasons[0]}"
+            audit = replace(other, reasons=(reason,))
+    pairs = closest(sets, control.rows, views=views, features=features, known=audit.worst)
+    scores = _scores(audit, _receipt(sets, len(control.rows)), control.independent)
+    return NoveltyPart(audit, scores, pairs, _warnings(sets, control, features))
+
+
+@dataclass(frozen=True)
+class Control:
+    """Held-out rows of the copy test, and as how many independent ones they count."""
+
+    rows: Samples
+    independent: int
+
+
+def control_of(sets: Sets) -> Control:
+    """Held-out rows that serve as the control: none that overlap where enough are left."""
+    rows = control_rows(sets.held_out)
+    start = sets.held_out.start
+    free = len(rows) if start is None else len(apart(start[rows], sets.spec.spatial[0]))
+    return Control(sets.held_out.select(rows), free)
+
+
+def _audit(
+    sets: Sets,
+    control: Control,
+    views: Sequence[View],
+    features: Callable[[Tensor], Tensor],
+) -> Novelty:
+    return audit_novelty(
         fake=sets.fake.x,
         train=sets.train.x,
-        held_out=control.x if len(control) else None,
+        held_out=control.rows.x if len(control.rows) else None,
         views=views,
         features=features,
-        rng=rng,
+        # Two tests share the level of one, so that both together keep it.
+        level=LEVEL / 2 if sets.spec.spatial else LEVEL,
+        rng=torch.Generator().manual_seed(sets.seed),
+        independent=control.independent,
     )
-    twins = duplicates_between(features(control.x), features(sets.train.x)).exact
-    if twins:
-        warnings += (f"{twins:,} held-out rows have an exact twin among the training rows.",)
-    pairs = closest(sets, control, views=views, features=features, known=audit.worst)
-    scores = _scores(audit, _receipt(sets, len(control)))
-    return NoveltyPart(audit, scores, pairs, warnings)
 
 
-def thumbnail(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
-    """Images of at most 32 x 32 cells, flattened.
-
-    >>> thumbnail(torch.zeros(1, 1, 64, 28)).shape
-    torch.Size([1, 896])
-    """
-    height, width = (min(side, SIDE) for side in x.shape[2:])
-    fits = (height, width) == tuple(x.shape[2:])
-    return (x if fits else adaptive_avg_pool2d(x, (height, width))).flatten(1)
+def _warnings(
+    sets: Sets, control: Control, features: Callable[[Tensor], Tensor]
+) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    if control.independent < len(control.rows):
+        found += (
+            f"The {len(control.rows):,} held-out windows of the copy test overlap; they count as "
+            f"{control.independent} independent ones. Hold out more steps for a sharper test.",
+        )
+    train = features(sets.train.x)
+    between = duplicates_between(features(control.rows.x), train).exact if len(control.rows) else 0
+    if between:
+        found += (f"{between:,} held-out rows have an exact twin among the training rows.",)
+    within = exact_within(train)
+    if within:
+        found += (
+            f"{within:,} training rows have an exact twin among the training rows: a sample near "
+            "one is near both, and authenticity is too low.",
+        )
+    return found
 
 
 def closest(
@@ -125,23 +165,10 @@ def control_rows(held_out: Samples) -> Int[Tensor, " k"]:
     return rows[::stride]
 
 
-def _control(sets: Sets) -> tuple[Samples, tuple[str, ...]]:
-    rows = control_rows(sets.held_out)
-    start = sets.held_out.start
-    if start is None or len(apart(start[rows], sets.spec.spatial[0])) == len(rows):
-        return sets.held_out.select(rows), ()
-    free = len(apart(start, sets.spec.spatial[0]))
-    text = (
-        f"The {len(rows):,} held-out windows of the copy test overlap and count as about {free} "
-        "independent ones: its p-value is too small. Hold out more steps."
-    )
-    return sets.held_out.select(rows), (text,)
-
-
 def _receipt(sets: Sets, n_control: int) -> Receipt:
     thumbnails = sets.spec.modality == "images" and max(sets.spec.spatial) > SIDE
     return Receipt(
-        evaluator="values" if not sets.spec.spatial else "values, shifts up to 1",
+        evaluator=words_of(sets.spec),
         digest=hashlib.sha256(b"").hexdigest(),
         resize=f"average, at most {SIDE}" if thumbnails else "none",
         n_real=n_control,
@@ -154,10 +181,10 @@ def _receipt(sets: Sets, n_control: int) -> Receipt:
     )
 
 
-def _scores(audit: Novelty, receipt: Receipt) -> tuple[Score, ...]:
+def _scores(audit: Novelty, receipt: Receipt, h: int) -> tuple[Score, ...]:
     if audit.close is None or audit.far is None or audit.mann_whitney is None:
         return ()
-    m, h = audit.n_fake, audit.n_held_out
+    m = audit.n_fake
     close = _null(m, max(1, round(PERCENTILE * h)), h)
     far = _null(m, max(1, round((1 - FAR) * h)), h)
 

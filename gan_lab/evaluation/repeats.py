@@ -101,6 +101,22 @@ def repeated(
     return {name: _summary(name, values, floors, n, drift.get(name)) for name in values[0]}
 
 
+def of_seeds(values: Sequence[float], floors: Sequence[float], n: int) -> Repeated:
+    r"""A measurement that was repeated with other seeds, 2 to 31 times.
+
+    The interval of the value is that of its mean; that of the floor holds 95 % of single floors.
+
+    Args:
+        values: One measurement of samples per seed.
+        floors: One of real rows per seed.
+        n: Rows on each side.
+    """
+    value, wide = _interval(list(values))
+    floor, floor_interval = _interval(list(floors))
+    half = (wide[1] - value) / len(values) ** 0.5
+    return Repeated(value, (value - half, value + half), floor, floor_interval, n, None)
+
+
 def _all(measures: Sequence[Measure], a: Rows, b: Rows) -> dict[str, float]:
     return {name: value for measure in measures for name, value in measure(a, b).items()}
 

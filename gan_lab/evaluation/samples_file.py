@@ -1,8 +1,10 @@
 """Samples that any tool has made: a folder of images, or a table."""
 
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLE, STEP = "sample", "step"
+MOST_GROWTH, SPARE_BYTES = 200, 64 * 2**20
 
 
 def read_samples(path: Path, spec: DataSpec) -> Samples:
@@ -37,7 +40,8 @@ def read_samples(path: Path, spec: DataSpec) -> Samples:
     if path.is_dir():
         return Samples(spec.from_units(_images(path, spec)), None, spec)
     readers: Mapping[str, Callable[[Path, DataSpec], Tensor]] = {
-        ".npy": lambda file, _: _array(file, np.load(file, allow_pickle=False)),
+        # Mapped: a header that claims more than the file holds is an error, not an allocation.
+        ".npy": lambda file, _: _array(file, np.load(file, mmap_mode="r", allow_pickle=False)),
         ".npz": lambda file, _: _first_array(file),
         ".csv": _table,
     }
@@ -45,7 +49,10 @@ def read_samples(path: Path, spec: DataSpec) -> Samples:
         raise UserError(f"samples={path}: expected a folder, or a file {', '.join(readers)}")
     try:
         x = readers[path.suffix.lower()](path, spec)
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (
+        OSError, ValueError, KeyError, EOFError, TypeError, OverflowError, MemoryError,
+        BadZipFile, zlib.error,
+    ) as error:  # fmt: skip
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"samples={path} cannot be read: {reason}") from error
     x = _from_the_beginning(x, spec)
@@ -54,6 +61,9 @@ def read_samples(path: Path, spec: DataSpec) -> Samples:
             f"samples={path} holds samples of shape {tuple(x.shape[1:])}; {spec.name} holds "
             f"{_shape_in_units(spec)}, channels first"
         )
+    if len(x) == 0 or not x.isfinite().all():
+        what = "no samples" if len(x) == 0 else "NaN or infinite values"
+        raise UserError(f"samples={path} holds {what}; leave such rows out")
     return Samples(spec.from_units(x), None, spec)
 
 
@@ -88,12 +98,20 @@ def _images(path: Path, spec: DataSpec) -> Tensor:
 
 
 def _first_array(path: Path) -> Tensor:
+    with ZipFile(path) as archive:
+        claimed = sum(member.file_size for member in archive.infolist())
+    if claimed > MOST_GROWTH * path.stat().st_size + SPARE_BYTES:
+        raise ValueError(f"it grows more than {MOST_GROWTH} times when it is unpacked")
     with np.load(path, allow_pickle=False) as arrays:
         names = list(arrays)
+        if not names:
+            raise ValueError("it holds no array")
         return _array(path, arrays["x" if "x" in names else names[0]])
 
 
-def _array(path: Path, x: "np.ndarray") -> Tensor:
+def _array(path: Path, x: object) -> Tensor:
+    if not isinstance(x, np.ndarray):
+        raise ValueError("it holds something that is no array")
     if x.dtype.kind not in "iuf":
         raise UserError(f"samples={path} holds {x.dtype}; expected numbers")
     # Differences of levels need all digits; images would only be larger.

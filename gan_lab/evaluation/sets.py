@@ -122,6 +122,14 @@ def apart(start: Int[Tensor, " n"], steps: int) -> Int[Tensor, " k"]:
     return torch.tensor(chosen)
 
 
+def independent(rows: Samples, most: int) -> Samples:
+    """At most `most` of the rows, evenly spread; of windows, those that share no step."""
+    chosen = torch.arange(len(rows))
+    if rows.start is not None:
+        chosen = apart(rows.start, rows.spec.spatial[0])
+    return rows.select(chosen[:: max(1, -(-len(chosen) // most))])
+
+
 def _compared(data: DataModule, most: int, seed: int) -> tuple[Samples, str]:
     train, held_out = data.train, data.held_out
     if train.start is not None and held_out.start is not None:

@@ -20,6 +20,21 @@ WORDS: Mapping[str, str] = {
     "granger_strength": "Granger strengths",
     "granger_f1": "Granger edges (F1)",
     "nearness_z": "nearness to training rows (z)",
+    "alpha_precision": "alpha-precision",
+    "beta_recall": "beta-recall",
+    "different_bins": "cells over- or underfilled",
+    "twins": "samples with a near twin",
+    "characteristics": "characteristics of series",
+    "data_copying": "data copying (C_T)",
+    "nearer_to_train": "nearer to training rows",
+    "unseen_reached": "reached where training misses",
+    "black_box_membership": "membership by samples (AUC)",
+    "critic_membership": "membership by the critic (AUC)",
+    "recovery_membership": "membership by recovery (AUC)",
+    "discriminative": "discriminative score",
+    "predictive": "predictive score",
+    "trained_on_samples": "real rows, trained on samples",
+    "as_labelled": "as labelled (trained on real)",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from jaxtyping import Float, Int
@@ -28,6 +28,7 @@ class CopyEvidence:
         pool_row: That row; training rows come first, `(m,)`.
         reach: 1st percentile of the distances between rows of the pool.
         n_train: Number of training rows.
+        independent: Held-out rows that count, fewer than there are where windows overlap.
     """
 
     held_out: Float[Tensor, " h"]
@@ -37,16 +38,27 @@ class CopyEvidence:
     pool_row: Int[Tensor, " m"]
     reach: float
     n_train: int
+    independent: int
 
     @cached_property
     def rank(self) -> int:
         """The order statistic of the held-out distances that is their 1st percentile."""
-        return max(1, round(PERCENTILE * len(self.held_out)))
+        return max(1, round(PERCENTILE * self.independent))
+
+    @cached_property
+    def percentile(self) -> float:
+        """Share of the held-out rows up to that order statistic: 1 %, more for few rows."""
+        return self.rank / self.independent
 
     @cached_property
     def threshold(self) -> float:
-        """1st percentile of the held-out distances."""
-        return float(self.held_out.kthvalue(self.rank).values)
+        """1st percentile of the held-out distances.
+
+        Of h independent rows the r-th distance lies at level r / (h + 1); where more rows than h
+        are there, because they overlap, it is their quantile of that level.
+        """
+        rank = int(self.rank * (len(self.held_out) + 1) / (self.independent + 1))
+        return float(self.held_out.kthvalue(max(1, rank)).values)
 
     @cached_property
     def close(self) -> int:
@@ -59,10 +71,10 @@ class CopyEvidence:
 
         Held-out rows and fresh samples are then exchangeable, and the number of m samples below
         the r-th of h held-out distances is beta-binomial with parameters r and h - r + 1, whatever
-        the distribution of the distances.
+        the distribution of the distances. Rows that overlap count as h independent ones.
         """
-        law = beta_binomial(len(self.fake), self.rank, len(self.held_out) - self.rank + 1)
-        return float(law[self.close :].sum())
+        tail = _tail(len(self.fake), self.rank, self.independent - self.rank + 1)
+        return float(tail[self.close])
 
     @cached_property
     def far(self) -> float:
@@ -72,8 +84,13 @@ class CopyEvidence:
 
     @cached_property
     def mann_whitney(self) -> float:
-        """Mann-Whitney z of sample against held-out distances; below 0 is nearer."""
-        return mann_whitney_z(self.fake, self.held_out)
+        """Mann-Whitney z of sample against held-out distances; below 0 is nearer.
+
+        Its standard error is that of `independent` held-out rows.
+        """
+        m, rows, h = len(self.fake), len(self.held_out), self.independent
+        error: float = ((m + rows + 1) * h / ((m + h + 1) * rows)) ** 0.5
+        return mann_whitney_z(self.fake, self.held_out) * error
 
     @cached_property
     def side(self) -> "Side":
@@ -92,6 +109,7 @@ class CopyEvidence:
             pool_row=self.pool_row.index_copy(0, position, copied),
             reach=self.reach,
             n_train=self.n_train,
+            independent=self.independent,
         )
 
 
@@ -150,6 +168,12 @@ def beta_binomial(n: int, a: int, b: int) -> Float[Tensor, " k"]:
     return (choose + _log_beta(k + a, n - k + b) - whole).exp()
 
 
+@lru_cache(maxsize=4)
+def _tail(n: int, a: int, b: int) -> tuple[float, ...]:
+    """Probability of k successes or more, for each k: a power curve asks a thousand times."""
+    return tuple(beta_binomial(n, a, b).flip(0).cumsum(0).flip(0).tolist())
+
+
 def copy_evidence(
     *,
     train: Float[Tensor, "n c *s"],
@@ -158,6 +182,7 @@ def copy_evidence(
     views: Sequence[View],
     features: Callable[[Tensor], Tensor] | None,
     rng: torch.Generator | None,
+    independent: int | None = None,
 ) -> CopyEvidence:
     """Search the neighbours that the tests need.
 
@@ -184,6 +209,7 @@ def copy_evidence(
         pool_row=torch.where(at_train, row, held_out_row + len(train)),
         reach=float(to_pool.quantile(PERCENTILE)),
         n_train=len(train),
+        independent=independent or len(held_out),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from gan_lab.errors import UserError
@@ -60,16 +60,46 @@ def data_copying(
     if min(len(train), len(held_out), len(fake)) == 0:
         raise UserError("data copying: training, held-out and generated rows are all needed")
     centres = cell_centres(train, cells, rng=rng)
-    of_train, of_held_out, of_fake = (cell_of(x, centres) for x in (train, held_out, fake))
+    control, samples = (distances_in_cells(x, train, centres) for x in (held_out, fake))
+    return copying_statistic(control, samples, cells=cells, fewest=fewest)
+
+
+@dataclass(frozen=True)
+class InCells:
+    """Where rows lie.
+
+    Attributes:
+        cell: Cell of each row, `(n,)`.
+        distance: Distance to the nearest training row of that cell; NaN where it holds none.
+    """
+
+    cell: Int[Tensor, " n"]
+    distance: Float[Tensor, " n"]
+
+
+def distances_in_cells(
+    x: Float[Tensor, "n d"], train: Float[Tensor, "m d"], centres: Float[Tensor, "k d"]
+) -> InCells:
+    """Cell of every row, and the distance to the nearest training row of the same cell."""
+    of_train, cell = cell_of(train, centres), cell_of(x, centres)
+    distance = torch.full((len(x),), torch.nan, dtype=torch.float64)
+    for k in range(len(centres)):
+        mine, rows = (cell == k).nonzero().flatten(), train[of_train == k]
+        if len(mine) and len(rows):
+            distance[mine] = nearest(x[mine], rows).distance[:, 0]
+    return InCells(cell, distance)
+
+
+def copying_statistic(
+    control: InCells, samples: InCells, *, cells: int, fewest: int = 20
+) -> DataCopying:
+    """$C_T$ where cells and distances are known; cells with too few rows are left out."""
     total, weight, tested = 0.0, 0.0, 0
-    for cell in range(cells):
-        rows, control, samples = (
-            x[label == cell]
-            for x, label in ((train, of_train), (held_out, of_held_out), (fake, of_fake))
-        )
-        if len(rows) == 0 or min(len(control), len(samples)) < fewest:
+    for k in range(cells):
+        mine, theirs = (x.distance[x.cell == k] for x in (samples, control))
+        if min(len(mine), len(theirs)) < fewest or bool(theirs.isnan().any()):
             continue
-        z = mann_whitney_z(*(nearest(x, rows).distance[:, 0] for x in (samples, control)))
-        share = len(control) / len(held_out)
+        share = len(theirs) / len(control.cell)
+        z = mann_whitney_z(mine, theirs)
         total, weight, tested = total + share * z, weight + share, tested + 1
     return DataCopying(total / weight if tested else torch.nan, tested, weight)

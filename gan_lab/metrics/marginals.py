@@ -70,11 +70,12 @@ def marginals(
 
 
 def _channels(x: Tensor) -> Tensor:
-    return x.double().transpose(0, 1).flatten(1).sort(dim=1).values
+    # A search wants the sorted values of a channel side by side in memory.
+    return x.double().transpose(0, 1).flatten(1).contiguous().sort(dim=1).values.contiguous()
 
 
 def _distances(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    merged = torch.cat([a, b], dim=1).sort(dim=1).values
+    merged = torch.cat([a, b], dim=1).sort(dim=1).values.contiguous()
     below_a, below_b = (
         torch.searchsorted(side, merged, right=True) / side.shape[1] for side in (a, b)
     )

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from gan_lab.errors import UserError
@@ -66,9 +66,26 @@ def different_bins(
     if len(real) == 0 or len(fake) == 0:
         raise UserError("different bins: there are no rows to count")
     centres = cell_centres(fit, bins, rng=rng)
-    p, q = (
-        torch.bincount(cell_of(x, centres), minlength=bins).double() / len(x) for x in (real, fake)
-    )
+    labels = (cell_of(x, centres) for x in (real, fake))
+    return bins_of_labels(*labels, bins=bins, level=level)
+
+
+def bins_of_labels(
+    real: Int[Tensor, " n"], fake: Int[Tensor, " m"], *, bins: int, level: float = 0.05
+) -> DifferentBins:
+    """The same test where the cell of each row is known.
+
+    Args:
+        real: Cell of each real row, `(n,)`, in `[0, bins)`.
+        fake: Cell of each sample, `(m,)`.
+        bins: Number of cells.
+        level: Level of each test.
+
+    >>> cells = torch.tensor([0, 0, 1])
+    >>> bins_of_labels(cells, cells, bins=2).different
+    0
+    """
+    p, q = (torch.bincount(cell, minlength=bins).double() / len(cell) for cell in (real, fake))
     n, m = len(real), len(fake)
     pooled = (n * p + m * q) / (n + m)
     error = (pooled * (1 - pooled) * (1 / n + 1 / m)).sqrt()

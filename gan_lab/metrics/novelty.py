@@ -17,8 +17,10 @@ Verdict = Literal["copying found", "none found", "cannot tell"]
 
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 FEWEST = 100
+FEWEST_INDEPENDENT = 20
 FAR_LIMIT = 0.5
 POWER = 0.95
+MOST = 2 / 3
 NO_CLEARANCE = (
     "This is a test for copies among the samples, not a clearance of privacy or licence: a model "
     "can give away its training rows in other ways."
@@ -104,15 +106,16 @@ def audit_novelty(
     level: float = 0.01,
     trials: int = 100,
     rng: torch.Generator | None = None,
+    independent: int | None = None,
 ) -> Novelty:
     """Look for copies of training rows among samples, with held-out rows as the control.
 
     Copying is found when more samples than chance allows (exact beta-binomial null) are nearer to
     a training row than the 1st percentile of the held-out rows, and these samples do not lie as
     often at held-out rows: a generator of smooth averages is close to both, one that copies is
-    close to the rows that it was shown. Where so few different rows are involved that the second
-    question has no answer, the first decides. A generator that is far from the data passes any
-    such test; it gets `cannot tell`.
+    close to the rows that it was shown. Where so few different rows are involved that no answer to
+    the second question is significant, two thirds of the largest possible preference are asked for.
+    A generator that is far from the data passes any such test; it gets `cannot tell`.
 
     Args:
         fake: Samples, `(m, c, *s)`.
@@ -125,6 +128,8 @@ def audit_novelty(
         level: Level of each test.
         trials: Injections per rate of the power curve.
         rng: Where probes and injected copies come from.
+        independent: Held-out rows that count as independent, where windows of one history overlap;
+            all of them by default.
 
     Raises:
         UserError: If samples and rows differ in shape, or a set is empty.
@@ -136,7 +141,7 @@ def audit_novelty(
     if len({x.shape[1:] for x in sets}) > 1 or min(len(x) for x in sets) == 0:
         shapes = ", ".join(str(tuple(x.shape)) for x in sets)
         raise UserError(f"novelty: sets of shape {shapes}; expected equal samples, none empty")
-    few = _too_few(held_out, fake)
+    few = _too_few(held_out, fake, independent)
     if held_out is None or few:
         n_held_out = 0 if held_out is None else len(held_out)
         return Novelty("cannot tell", few, len(train), n_held_out, len(fake))
@@ -147,6 +152,7 @@ def audit_novelty(
         views=views,
         features=features,
         rng=rng,
+        independent=independent,
     )
     power = power_curve(evidence, level=level, trials=trials, rng=rng)
     verdict, reasons = _judge(evidence, level, power)
@@ -194,13 +200,23 @@ def copying_found(evidence: CopyEvidence, level: float) -> bool:
 
 
 def _as_near_to_held_out(side: Side, level: float) -> bool:
+    """Whether the close samples do not prefer training rows.
+
+    Where so few different rows are involved that no share of them would be significant, most of
+    what is possible is asked for: copies lie at training rows, averages at either kind.
+    """
     critical = float(torch.special.ndtri(torch.tensor(1 - level, dtype=torch.float64)))
-    return side.best_z > critical > side.z
+    return side.z < (critical if side.best_z > critical else MOST * side.best_z)
 
 
-def _too_few(held_out: Tensor | None, fake: Tensor) -> tuple[str, ...]:
+def _too_few(held_out: Tensor | None, fake: Tensor, independent: int | None) -> tuple[str, ...]:
     if held_out is None:
         return ("There are no held-out rows to compare with: hold some out before training.",)
+    if independent is not None and independent < FEWEST_INDEPENDENT:
+        return (
+            f"The held-out windows overlap and count as about {independent} independent ones; the "
+            f"test needs {FEWEST_INDEPENDENT}: hold out more steps.",
+        )
     sizes = {"held-out rows": len(held_out), "samples": len(fake)}
     return tuple(
         f"{n} {name} are too few for a 1st percentile; give {FEWEST} or more."
@@ -212,8 +228,8 @@ def _too_few(held_out: Tensor | None, fake: Tensor) -> tuple[str, ...]:
 def _judge(evidence: CopyEvidence, level: float, power: Power) -> tuple[Verdict, tuple[str, ...]]:
     share = evidence.close / len(evidence.fake)
     seen = (
-        f"{100 * share:.1f} % of the samples are nearer to a training row than 1 % of the held-out "
-        f"rows are (p = {evidence.close_p:.2g})."
+        f"{100 * share:.1f} % of the samples are nearer to a training row than "
+        f"{100 * evidence.percentile:.2g} % of the held-out rows are (p = {evidence.close_p:.2g})."
     )
     if copying_found(evidence, level):
         return "copying found", (seen,)

@@ -5,9 +5,8 @@ from jaxtyping import Float
 from markupsafe import Markup
 from torch import Tensor
 
-from gan_lab.evaluation.novelty import thumbnail
 from gan_lab.evaluation.sets import Sets
-from gan_lab.metrics.features.flatten import Flatten
+from gan_lab.evaluation.views import plain_look
 from gan_lab.report.charts import cloud
 from gan_lab.report.pictures import flat_pair, square_box
 
@@ -20,7 +19,7 @@ def coverage_map(sets: Sets, *, side: float = 420.0, axes: bool = False) -> Mark
     if sets.spec.modality == "points":
         groups = [flat_pair(sets.spec.to_window_units(x)) for x in (train, held_out, fake)]
     else:
-        flat = thumbnail if sets.spec.modality == "images" else Flatten()
+        flat = plain_look(sets.spec)
         groups = list(_projected(*(flat(x) for x in (train, held_out, fake))))
     styles = ("muted", "real", "fake")
     box = square_box(torch.cat(groups[:2]))

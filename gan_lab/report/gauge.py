@@ -9,7 +9,8 @@ from gan_lab.evaluation.words import percent
 
 SHARES = frozenset(
     {"precision", "recall", "coverage", "confident", "as_labelled", "high_quality",
-     "close_to_train", "far_from_train", "class_balance"}
+     "close_to_train", "far_from_train", "class_balance", "twins", "different_bins",
+     "authenticity", "nearer_to_train", "unseen_reached", "trained_on_samples"}
 )  # fmt: skip
 WIDTH, MIDDLE = 280.0, 13.0
 

@@ -19,6 +19,7 @@ from gan_lab.render.style import channel_name
 from gan_lab.report.charts import cloud, histogram
 from gan_lab.report.embedding import coverage_map
 from gan_lab.report.gauge import gauge, number
+from gan_lab.report.levels import level_charts, support_text
 from gan_lab.report.pictures import flat_pair, one, picture, sheets, square_box
 from gan_lab.report.temporal import chart_of, mean_correlation, temporal_of
 from gan_lab.report.training import training_of
@@ -95,6 +96,8 @@ def render_report(evaluation: Evaluation, sets: Sets, run: Path | None = None) -
         map=coverage_map(sets),
         marginals=_marginals(sets),
         shares=_shares(evaluation),
+        levels=level_charts(evaluation),
+        support=support_text(evaluation),
         receipts=_receipts(evaluation),
         temporal=temporal,
         training=training_of(run),

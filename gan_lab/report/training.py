@@ -6,8 +6,12 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from markupsafe import Markup
 
+from gan_lab.errors import UserError
+from gan_lab.export.folder import read_file
+from gan_lab.export.plain import from_yaml, without_places
 from gan_lab.report.charts import Line, line_chart
 
 FIRST = ("loss/critic", "loss/generator", "eval/sliced_wasserstein")
@@ -43,8 +47,16 @@ def training_of(run: Path | None) -> Training:
     return Training(
         curves=_curves(run / "metrics.csv"),
         health=_health(run / "health.json"),
-        config=config.read_text(errors="replace") if config.is_file() else "",
+        config=_config(config),
     )
+
+
+def _config(path: Path) -> str:
+    """The configuration, without folders that may name a person."""
+    try:
+        return yaml.safe_dump(without_places(read_file(path, from_yaml)), sort_keys=False)
+    except UserError:
+        return ""
 
 
 def _curves(path: Path) -> tuple[tuple[str, Markup], ...]:

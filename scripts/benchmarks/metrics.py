@@ -1,4 +1,4 @@
-"""Time and values of the Fréchet distance and of PRDC against torch-fidelity and prdc.
+"""Time and values of the Fréchet distance and of PRDC against scipy, torch-fidelity and prdc.
 
 Both sides get the same features on one thread. The times are CPU seconds of the process, which a
 busy machine changes less than the clock on the wall. The peak is the highest resident memory of a
@@ -24,6 +24,8 @@ THREADS = 1
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(THREADS)
 
+import numpy as np  # noqa: E402
+import scipy.linalg  # noqa: E402
 import torch  # noqa: E402
 from prdc import compute_prdc  # noqa: E402
 from torch_fidelity.metric_fid import (  # noqa: E402
@@ -63,20 +65,34 @@ def fidelity(statistics_pair) -> float:
     return result["frechet_inception_distance"]
 
 
+def by_square_root(x, y) -> float:
+    """The distance in its first form, with scipy's square root of the product."""
+    x, y = (part.double().numpy() for part in (x, y))
+    a, b = (np.cov(part, rowvar=False) for part in (x, y))
+    root = scipy.linalg.sqrtm(a @ b).real
+    shift = x.mean(0) - y.mean(0)
+    return shift @ shift + np.trace(a) + np.trace(b) - 2 * np.trace(root)
+
+
 def frechet_rows(n: int, repeats: int):
     """Table rows: the whole way from features, and the distance alone from stored moments."""
     x, y = features(n, 0), features(n, 1)
     ours, value = seconds(lambda: frechet_distance(x, y), repeats)
+    theirs, expected = seconds(lambda: by_square_root(x, y), 1)
+    name = f"Fréchet from features, n = {n}, scipy's sqrtm"
+    yield name, ours, theirs, value.distance, expected
     theirs, expected = seconds(
         lambda: fidelity([fid_features_to_statistics(part) for part in (x, y)]), repeats
     )
-    yield f"Fréchet from features, n = {n}", ours, theirs, value.distance, expected
+    name = f"Fréchet from features, n = {n}, torch-fidelity"
+    yield name, ours, theirs, value.distance, expected
     if n > FEATURES:
         stored = moments(x), moments(y)
         pair = [fid_features_to_statistics(part) for part in (x, y)]
         ours, value = seconds(lambda: frechet_distance_of_moments(*stored), repeats)
         theirs, expected = seconds(lambda: fidelity(pair), repeats)
-        yield f"Fréchet from moments, n = {n}", ours, theirs, value.distance, expected
+        name = f"Fréchet from moments, n = {n}, torch-fidelity"
+        yield name, ours, theirs, value.distance, expected
 
 
 def prdc_row(n: int):
@@ -85,7 +101,7 @@ def prdc_row(n: int):
     ours, value = seconds(lambda: precision_recall_density_coverage(real=x, fake=y), 1)
     theirs, expected = seconds(lambda: compute_prdc(x.numpy(), y.numpy(), 5), 1)
     gaps = [abs(getattr(value, name) - expected[name]) for name in expected]
-    return f"PRDC, n = {n}", ours, theirs, value.density, expected["density"], max(gaps)
+    return f"PRDC, n = {n}, prdc", ours, theirs, value.density, expected["density"], max(gaps)
 
 
 def peak(n: int, queue) -> None:
@@ -116,10 +132,10 @@ def main() -> None:
     process.start()
     mebibytes = queue.get()
     process.join()
-    names = ("torch", "torch-fidelity", "prdc", "numpy", "scikit-learn")
+    names = ("torch", "torch-fidelity", "prdc", "numpy", "scipy", "scikit-learn")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     lines = [
-        "# Scores: speed against torch-fidelity and prdc",
+        "# Scores: speed against scipy, torch-fidelity and prdc",
         "",
         f"{FEATURES} features, {THREADS} thread of {platform.machine()}, CPU seconds; Python "
         f"{platform.python_version()}, {versions}. Written by `scripts/benchmarks/metrics.py`.",

@@ -1,6 +1,7 @@
 """`gan-lab evaluate` on a generator that was never trained, and on files."""
 
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -64,6 +65,18 @@ def test_a_limit_that_is_not_kept(run, capsys, tmp_path):
     assert (tmp_path / "evaluation.json").is_file()
 
 
+def test_junit_and_a_damaged_critic(run, capsys, tmp_path):
+    file = tmp_path / "junit.xml"
+    critic = run / "generator" / "critic.yaml"
+    critic.write_text("format_version: 1\n")
+    words = [str(run), "n=200", f"output={tmp_path}", f"junit={file}", "fail_below=precision:0.99"]
+    assert evaluate.main(words) == 1
+    critic.unlink()
+    assert "critic membership is not measured" in capsys.readouterr().err
+    suite = ElementTree.parse(file).getroot()
+    assert (suite.get("failures"), suite.get("skipped")) == ("1", "3")
+
+
 def test_samples_of_another_tool(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     data = Digits8()
@@ -89,6 +102,9 @@ def test_samples_of_another_tool(tmp_path, monkeypatch, capsys):
         (["data=ring"], "goes with samples="),
         (["samples=none.npy", "data=rings"], "data=rings: expected one of"),
         (["fail_below=precision"], "expected NAME:NUMBER"),
+        (["scores=fid"], "scores=fid: expected some of discriminative"),
+        (["scores=predictive"], "scores=predictive: it is for series"),
+        (["features=inception"], "features=inception suits images alone"),
     ],
 )
 def test_mistakes_are_one_line(run, capsys, words, text):

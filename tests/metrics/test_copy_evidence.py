@@ -6,7 +6,7 @@ from gan_lab.metrics.copy_evidence import CopyEvidence, beta_binomial, side_test
 
 def evidence(held_out, fake):
     zero = torch.zeros(len(fake), dtype=torch.long)
-    return CopyEvidence(held_out, fake, zero, fake, zero, 0.0, 1)
+    return CopyEvidence(held_out, fake, zero, fake, zero, 0.0, 1, len(held_out))
 
 
 def test_the_null_of_the_close_share_is_that_of_resampled_held_out_rows():
@@ -59,3 +59,16 @@ def test_one_hub_proves_nothing():
 def test_no_close_sample_gives_no_side():
     side = side_test(torch.zeros(0, dtype=torch.long), n_train=5, total=10)
     assert (side.n, side.z, side.best_z) == (0, 0.0, 0.0)
+
+
+def test_rows_that_overlap_count_as_independent_ones():
+    """Five of a hundred rows twenty times each: the p-value is that of a hundred rows."""
+    rng = torch.Generator().manual_seed(0)
+    single, fake = torch.rand(100, generator=rng).double(), torch.rand(400, generator=rng).double()
+    zero = torch.zeros(400, dtype=torch.long)
+    alone = CopyEvidence(single, fake, zero, fake, zero, 0.0, 1, 100)
+    repeated = CopyEvidence(single.repeat(20), fake, zero, fake, zero, 0.0, 1, 100)
+    assert alone.rank == repeated.rank == 1
+    assert repeated.threshold == alone.threshold
+    assert repeated.close_p == alone.close_p
+    assert abs(repeated.mann_whitney - alone.mann_whitney) < 0.02

@@ -2,7 +2,12 @@ import pytest
 import torch
 
 from gan_lab.errors import UserError
-from gan_lab.metrics.duplicates import duplicates_between, duplicates_within, support_size
+from gan_lab.metrics.duplicates import (
+    duplicates_between,
+    duplicates_within,
+    exact_within,
+    support_size,
+)
 
 
 def test_planted_twins_are_found():
@@ -63,3 +68,10 @@ def test_the_interval_is_that_of_garwood():
 def test_a_negative_radius_is_refused():
     with pytest.raises(UserError, match="radius"):
         support_size(torch.zeros(3, 1), radius=-1.0)
+
+
+def test_exact_twins_by_order_are_those_by_distance():
+    rng = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 3, (200, 4), generator=rng).float()
+    assert exact_within(x) == duplicates_within(x).exact > 0
+    assert exact_within(torch.randn(50, 3)) == 0

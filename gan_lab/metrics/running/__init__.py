@@ -1,0 +1,1 @@
+"""Scores as torchmetrics classes: updated batch by batch, summed up over processes."""
