@@ -82,6 +82,25 @@ def step_of(dates: "pd.DatetimeIndex") -> str:
     return "B" if len(weekdays) and weekdays.max() <= _HOLIDAYS and np.median(weekdays) == 1 else ""
 
 
+def goes_with(dates: "pd.DatetimeIndex", step: str) -> bool:
+    """Whether rows are about as far apart as a step says: to a factor of two over all of them.
+
+    Fewer than two rows, or an irregular step, go with anything.
+
+    >>> import pandas as pd
+    >>> months = pd.DatetimeIndex(["2024-01-01", "2024-02-01", "2024-03-01"])
+    >>> goes_with(months, "MS"), goes_with(months, "D")
+    (True, False)
+    """
+    import pandas as pd
+
+    if len(dates) < 2 or not step:
+        return True
+    whole = pd.date_range(dates[0], periods=len(dates) + 1, freq=step)
+    ratio = (dates[-1] - dates[0]) / (whole[-2] - whole[0])
+    return bool(0.5 <= ratio <= 2)
+
+
 def gaps(dates: "pd.DatetimeIndex") -> list[int]:
     """Rows that come much later after the one before than rows usually do; dates must rise.
 

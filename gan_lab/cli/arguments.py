@@ -47,7 +47,7 @@ def parse(words: Sequence[str], options: type[Options]) -> Options:
     """
     hints = get_type_hints(options)
     values: dict[str, Any] = {}
-    for word in words:
+    for word in undashed(words):
         key, equals, text = word.partition("=")
         if not equals or Path(word).exists() or not re.fullmatch(r"[a-z_]+", key):
             key, text = "run", word
@@ -57,6 +57,31 @@ def parse(words: Sequence[str], options: type[Options]) -> Options:
             raise UserError(f"{key} is given twice: {values[key]} and {text}")
         values[key] = _convert(key, text, hints[key])
     return options(**values)
+
+
+def undashed(words: Sequence[str]) -> list[str]:
+    """Flags as keys: `--key value` and `--key=value` become `key=value`.
+
+    Raises:
+        UserError: If a flag has no value.
+
+    >>> undashed(["run", "--fail-below", "frechet:20", "--n=3"])
+    ['run', 'fail_below=frechet:20', 'n=3']
+    """
+    plain, waiting = [], ""
+    for word in words:
+        if waiting:
+            plain.append(f"{waiting}={word}")
+            waiting = ""
+        elif re.match(r"--[a-z]", word):
+            key, equals, text = word[2:].partition("=")
+            waiting = "" if equals else key.replace("-", "_")
+            plain += [f"{key.replace('-', '_')}={text}"] if equals else []
+        else:
+            plain.append(word)
+    if waiting:
+        raise UserError(f"--{waiting.replace('_', '-')} has no value; give it one: {waiting}=VALUE")
+    return plain
 
 
 def _convert(key: str, text: str, hint: Any) -> Any:  # noqa: ANN401

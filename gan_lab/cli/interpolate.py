@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_lab.cli.arguments import command
-from gan_lab.cli.sample import labels_of
+from gan_lab.cli.draws import labels_of
 from gan_lab.errors import UserError
 from gan_lab.export.runs import find_run
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
-from jaxtyping import Int
-from torch import Tensor
 
 from gan_lab.data.batches import MemoryLoader, PositionSampler, worker_loader
 from gan_lab.data.samples import Batch, Rows, Samples
-from gan_lab.data.split import chronological, stratified
+from gan_lab.data.split import Parts, Shares, chronological_parts, random_parts
 from gan_lab.errors import UserError
 from gan_lab.spec import DataSpec
 
@@ -28,6 +26,7 @@ class DataModule(pl.LightningDataModule):
         spec: Shape, units and names; known after `setup`.
         train: Training rows in memory; for folders larger than memory, a part of them.
         held_out: Rows that training never sees.
+        validation: Rows to choose between checkpoints and runs by; None where their share is 0.
         batches_seen: Tells the loader how many batches were trained on; set it to resume.
 
     Args:
@@ -37,6 +36,8 @@ class DataModule(pl.LightningDataModule):
         num_workers: Reading processes, for data that lie on disk.
         held_out: Share of the rows that is held out, in (0, 1).
         split_seed: Seed of the split.
+        validation: Share of the rows that is kept for choosing between checkpoints and runs.
+        gap: Steps of a series between training, validation and held-out part that are in none.
 
     Raises:
         UserError: If a number is out of range.
@@ -45,6 +46,7 @@ class DataModule(pl.LightningDataModule):
     spec: DataSpec
     train: Samples
     held_out: Samples
+    validation: Samples | None
 
     def __init__(
         self,
@@ -54,6 +56,8 @@ class DataModule(pl.LightningDataModule):
         num_workers: int = 0,
         held_out: float = 0.2,
         split_seed: int = 0,
+        validation: float = 0.0,
+        gap: int = 0,
     ) -> None:
         super().__init__()
         require_at_least("batch_size", batch_size, 1)
@@ -61,14 +65,10 @@ class DataModule(pl.LightningDataModule):
         require_at_least("num_workers", num_workers, 0)
         require_at_least("seed", seed, 0)
         require_at_least("split_seed", split_seed, 0)
-        if not 0 < held_out < 1:
-            raise UserError(
-                f"data.held_out is {held_out}; expected a share between 0 and 1, such as 0.2"
-            )
+        self.shares = Shares(held_out, validation, gap)
         self.batch_size, self.batches_per_step = batch_size, batches_per_step
         self.seed, self.split_seed = seed, split_seed
         self.num_workers = num_workers
-        self.held_out_share = held_out
         self.batches_seen: Callable[[], int] = lambda: 0
         self._train_rows: Rows | None = None
         self._held_out_rows: Rows | None = None
@@ -86,11 +86,24 @@ class DataModule(pl.LightningDataModule):
         if self._train_rows is not None:
             return
         rows = self.load()
-        train, held_out = self._split(rows)
-        self._train_rows, self._held_out_rows = rows.select(train), rows.select(held_out)
+        parts = self._split(rows)
+        self._train_rows = rows.select(parts.train)
+        self._held_out_rows = rows.select(parts.held_out)
+        kept = len(parts.validation) > 0
+        self.validation = rows.select(parts.validation).in_memory() if kept else None
         self.spec = rows.spec
         self.train = self._train_rows.in_memory()
         self.held_out = self._held_out_rows.in_memory()
+
+    @property
+    def held_out_share(self) -> float:
+        """Share of the rows that is held out."""
+        return self.shares.held_out
+
+    @property
+    def watched(self) -> Samples:
+        """What training may look at to judge itself: the validation rows, or else held-out ones."""
+        return self.held_out if self.validation is None else self.validation
 
     def train_dataloader(self) -> Iterable[Batch]:
         """Batches of `batch_size * batches_per_step` rows, from the current position on."""
@@ -117,11 +130,11 @@ class DataModule(pl.LightningDataModule):
         parts = self._train_rows.digest() + self._held_out_rows.digest()
         return hashlib.sha256(parts.encode()).hexdigest()
 
-    def _split(self, rows: Rows) -> tuple[Int[Tensor, " a"], Int[Tensor, " b"]]:
+    def _split(self, rows: Rows) -> Parts:
         if rows.start is not None:
-            return chronological(rows.start, rows.spec.spatial[0], self.held_out_share)
+            return chronological_parts(rows.start, rows.spec.spatial[0], self.shares)
         classes = rows.label if rows.spec.classes else None
-        return stratified(len(rows), classes, self.held_out_share, self.split_seed)
+        return random_parts(len(rows), classes, self.shares, self.split_seed)
 
 
 def require_at_least(name: str, value: object, least: int) -> None:

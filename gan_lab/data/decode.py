@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 Resize = Literal["cover", "fit", "none"]
 Color = Literal["auto", "grey", "rgb"]
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+"""What is opened, whatever a file is called: other readers of Pillow start programs."""
 _WHITE = (255, 255, 255)
 
 
@@ -38,9 +40,15 @@ class Decoder:
         """Read one file, upright (EXIF), transparent parts over white.
 
         Raises:
+            ValueError: If it is an animation, or no file.
             Exception: Whatever Pillow raises on a broken file.
         """
-        with Image.open(path) as file:
+        if path.exists() and not path.is_file():  # a pipe could be read without end
+            raise ValueError("it is no file")
+        with Image.open(path, formats=FORMATS) as file:
+            # Cameras put a small copy beside the picture (MPO): that is no animation.
+            if getattr(file, "is_animated", False) and file.format != "MPO":
+                raise ValueError("it is an animation; give its frames as files of their own")
             image = self._resized(_opaque(ImageOps.exif_transpose(file)))
         if self.grey:
             return np.asarray(image.convert("L"))[None]
@@ -73,13 +81,21 @@ def decode_all(decoder: Decoder, paths: Sequence[Path]) -> list[Pixels | BadFile
             return decoder(path)
         # Pillow's readers raise almost anything on broken files.
         except Exception as error:
-            return BadFile(path, f"{error or type(error).__name__}".replace("\n", " "))
+            return BadFile(path, _reason(error))
 
     with warnings.catch_warnings(), ThreadPool(min(cpu_count() or 1, 8)) as pool:
         warnings.simplefilter("ignore")
         # Set before the threads start: filters belong to the process, not to a thread.
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return pool.map(attempt, paths, chunksize=16)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return f"its content is none of {', '.join(FORMATS)}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _opaque(image: Image.Image) -> Image.Image:

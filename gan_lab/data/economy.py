@@ -76,5 +76,5 @@ class EconomicSeries(DataModule):
             channel_names=table.names,
             window=self.window,
             stride=self.stride,
-            held_out=self.held_out_share,
+            shares=self.shares,
         )

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from gan_lab.data.archive import is_archive, unpacked
 from gan_lab.data.base import DataModule, Rows
 from gan_lab.data.decode import EXTENSIONS
 from gan_lab.data.reader import image_reader
@@ -22,7 +23,7 @@ class Folder(DataModule):
     skipped; only png, jpeg, webp and bmp are read.
 
     Args:
-        path: The folder; it must be given.
+        path: The folder, or a zip or tar archive of one; it must be given.
         size: Height and width of the images that networks see.
         resize: `cover` (fill the square, crop the middle), `fit` (whole image on white) or
             `none` (keep sizes, which must all be equal).
@@ -61,9 +62,12 @@ class Folder(DataModule):
         Raises:
             UserError: If there are fewer than two images, or some cannot be read or combined.
         """
-        paths = find_images(self.path)
-        classes, label = folder_labels(self.path, paths) if self.labels else ((), None)
-        return self.reader.read(self.path.resolve().name or "folder", paths, label, classes)
+        folder = unpacked(self.path) if is_archive(self.path) else self.path
+        paths = find_images(folder)
+        classes, label = folder_labels(folder, paths) if self.labels else ((), None)
+        name = self.path.resolve().name
+        name = name.partition(".")[0] if folder is not self.path else name
+        return self.reader.read(name or "folder", paths, label, classes)
 
 
 def find_images(path: Path) -> list[Path]:
@@ -75,8 +79,12 @@ def find_images(path: Path) -> list[Path]:
     if not path.exists():
         raise UserError(f"data.path={path} does not exist; give a folder of images")
     if not path.is_dir():
-        raise UserError(f"data.path={path} is a file; give the folder that holds the images")
+        raise UserError(
+            f"data.path={path} is a file; give the folder that holds the images, or a .zip or .tar"
+        )
     found = sorted(_walk(path))
+    for file in found:
+        _require_readable_name(file)
     images = [file for file in found if file.suffix.lower() in EXTENSIONS]
     if len(images) < 2:
         raise UserError(
@@ -107,13 +115,26 @@ def folder_labels(
     return tuple(classes), torch.tensor([number[name] for name in folders])
 
 
+def _require_readable_name(file: Path) -> None:
+    try:
+        str(file).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(file).decode(errors="replace")
+        raise UserError(f"{shown}: the name of this file is no UTF-8; rename it") from error
+
+
+def _unreadable(error: OSError) -> None:
+    reason = str(error.strerror).lower()
+    raise UserError(f"{error.filename}: this folder cannot be read: {reason}") from error
+
+
 def _parts_below(path: Path, images: list[Path]) -> list[tuple[str, ...]]:
     return [image.relative_to(path).parts for image in images]
 
 
 def _walk(path: Path) -> Iterator[Path]:
     seen: set[str] = set()
-    for root, folders, files in os.walk(path, followlinks=True):
+    for root, folders, files in os.walk(path, onerror=_unreadable, followlinks=True):
         if (real := os.path.realpath(root)) in seen:
             folders.clear()
             continue

@@ -57,7 +57,7 @@ class Market(DataModule):
             channel_names=names,
             window=self.window,
             stride=self.stride,
-            held_out=self.held_out_share,
+            shares=self.shares,
         )
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_lab.data.base import Rows, Samples, require_at_least, require_choice
-from gan_lab.data.decode import BadFile, Color, Decoder, Pixels, Resize, decode_all
+from gan_lab.data.decode import FORMATS, BadFile, Color, Decoder, Pixels, Resize, decode_all
 from gan_lab.data.files import IN_MEMORY_LIMIT, FileRows
 from gan_lab.data.pixels import pixel_spec, to_model_range
 from gan_lab.errors import UserError
@@ -84,14 +84,15 @@ class ImageReader:
     def _report(self, name: str, bad: Sequence[BadFile], total: int) -> None:
         if not bad:
             return
-        listed = "; ".join(f"{file.path} ({file.reason})" for file in bad[:_SHOWN])
+        names = [f"{file.path} ({file.reason})" for file in bad]
+        listed = "; ".join(names[:_SHOWN])
         listed += f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
         if self.on_bad_file == "error" or total - len(bad) < 2:
             raise UserError(
                 f"{name}: {len(bad)} of {total} images cannot be read: {listed}; repair or remove "
                 "them, or set data.on_bad_file=skip if enough others remain (2 or more)"
             )
-        _log.warning("%s: skipped %d of %d images: %s", name, len(bad), total, listed)
+        _log.warning("%s: skipped %d of %d images: %s", name, len(bad), total, "; ".join(names))
 
 
 def image_reader(
@@ -151,7 +152,9 @@ def _common_size(name: str, sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
 
 def _header_size(path: Path) -> tuple[int, int]:
     try:
-        with Image.open(path) as image:
-            return image.size
+        if path.is_file():
+            with Image.open(path, formats=FORMATS) as image:
+                return image.size
     except OSError:
-        return (1, 1)
+        pass  # the survey tells what is wrong with it
+    return (1, 1)

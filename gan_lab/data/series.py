@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from gan_lab.data.base import Samples
-from gan_lab.data.split import chronological
+from gan_lab.data.split import Shares, chronological_parts
 from gan_lab.errors import UserError
 from gan_lab.spec import DataSpec
 
@@ -30,7 +30,7 @@ class Cut:
 
 
 def cut(
-    lengths: Sequence[int], *, window: int, stride: int, held_out: float, late: Sequence[int] = ()
+    lengths: Sequence[int], *, window: int, stride: int, shares: Shares, late: Sequence[int] = ()
 ) -> Cut:
     """Windows that begin every `stride` steps and never cross from one series to the next.
 
@@ -41,7 +41,7 @@ def cut(
         lengths: Steps of each series.
         window: Steps per window.
         stride: Steps between the beginnings of two windows.
-        held_out: Share of the windows that is held out.
+        shares: How windows are divided.
         late: Steps between the end of each series and the end of the longest lasting one.
 
     Raises:
@@ -57,7 +57,7 @@ def cut(
     shifts = [ends - gap - n for n, gap in zip(lengths, late, strict=True)]
     local = tuple(torch.arange(0, max(n - window + 1, 0), stride) for n in lengths)
     start = torch.cat([first + shift for first, shift in zip(local, shifts, strict=True)])
-    train, _ = chronological(start, window, held_out)
+    train = chronological_parts(start, window, shares).train
     last = int(start[train].max())
     kept = [first[first + shift <= last] for first, shift in zip(local, shifts, strict=True)]
     return Cut(start, local, tuple(int(k.max()) + window if len(k) else 0 for k in kept))
@@ -70,11 +70,11 @@ def windowed(
     channel_names: tuple[str, ...],
     window: int,
     stride: int,
-    held_out: float,
+    shares: Shares,
 ) -> Samples:
     """Cut windows that begin every `stride` steps and standardise each channel.
 
-    Mean and standard deviation come from the steps before the held-out part only; the spec keeps
+    Mean and standard deviation come from the training part only; the spec keeps
     them, so `to_units` gives the table's own units back.
 
     Args:
@@ -83,7 +83,7 @@ def windowed(
         channel_names: One name per column.
         window: Steps per window.
         stride: Steps between the beginnings of two windows.
-        held_out: Share of the windows that is held out.
+        shares: How windows are divided.
 
     Returns:
         Windows `(n, c, window)` with their first steps.
@@ -98,7 +98,7 @@ def windowed(
         )
     if not table.isfinite().all():
         raise UserError(f"{name}: the table holds missing or infinite values; fill or drop them")
-    found = cut([len(table)], window=window, stride=stride, held_out=held_out)
+    found = cut([len(table)], window=window, stride=stride, shares=shares)
     mean, std = moments(table[: found.trained[0]])
     spec = DataSpec(
         name=name,

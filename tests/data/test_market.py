@@ -3,6 +3,7 @@ import torch
 
 from gan_lab.data.market import Market, log_levels
 from gan_lab.data.series import windowed
+from gan_lab.data.split import Shares
 from gan_lab.errors import UserError
 
 
@@ -69,8 +70,20 @@ def test_held_out_values_cannot_move_the_scale():
 
 def cut(table, window=5, stride=1):
     return windowed(
-        table, name="t", channel_names=("a", "b"), window=window, stride=stride, held_out=0.2
+        table, name="t", channel_names=("a", "b"), window=window, stride=stride, shares=Shares()
     )
+
+
+def test_validation_values_cannot_move_the_scale_either():
+    def spec(middle):
+        table = torch.randn(200, 2, generator=torch.Generator().manual_seed(0))
+        table[115:] = middle
+        shares = Shares(held_out=0.2, validation=0.2, gap=5)
+        return windowed(
+            table, name="t", channel_names=("a", "b"), window=5, stride=1, shares=shares
+        ).spec
+
+    assert spec(1.0) == spec(1000.0)
 
 
 def test_stride_and_constant_channel():

@@ -3,7 +3,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_lab.data.split import chronological, stratified
+from gan_lab.data.split import (
+    Shares,
+    chronological,
+    chronological_parts,
+    random_parts,
+    stratified,
+)
 from gan_lab.errors import UserError
 
 
@@ -66,3 +72,42 @@ def test_chronological_shares_no_step(steps, window, stride, fraction):
 def test_chronological_without_room_is_an_error():
     with pytest.raises(UserError, match=r"data\.window"):
         chronological(torch.arange(5), 10, 0.2)
+
+
+@given(
+    steps=st.integers(120, 300),
+    window=st.integers(1, 8),
+    stride=st.integers(1, 3),
+    gap=st.integers(0, 8),
+)
+def test_three_parts_of_a_series_lie_apart_and_in_order(steps, window, stride, gap):
+    start = torch.arange(0, steps - window + 1, stride)
+    parts = chronological_parts(start, window, Shares(0.2, 0.2, gap))
+    train, validation, held = (start[i] for i in (parts.train, parts.validation, parts.held_out))
+    # The first step of one part comes `gap` steps or more after the last step of the one before.
+    assert validation.min() - (train.max() + window - 1) > gap
+    assert held.min() - (validation.max() + window - 1) > gap
+    assert held.max() == start.max()
+    assert abs(len(validation) - 0.2 * len(start)) <= 1
+    alone = chronological_parts(start, window, Shares(0.2))
+    assert len(alone.validation) == 0
+    assert torch.equal(alone.held_out, parts.held_out)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_three_random_parts_are_disjoint_and_whole(labelled):
+    label = torch.arange(100) % 4 if labelled else None
+    parts = random_parts(100, label, Shares(0.2, 0.1), seed=3)
+    together = torch.cat([parts.train, parts.validation, parts.held_out])
+    assert together.sort().values.tolist() == list(range(100))
+    assert [len(p) for p in (parts.train, parts.validation, parts.held_out)] == [70, 10, 20]
+    assert torch.equal(parts.held_out, random_parts(100, label, Shares(0.2), seed=3).held_out)
+
+
+@pytest.mark.parametrize(
+    ("shares", "text"),
+    [((1.0,), "data.held_out"), ((0.5, 0.5), "data.validation"), ((0.2, 0.0, -1), "data.gap")],
+)
+def test_shares_are_checked(shares, text):
+    with pytest.raises(UserError, match=text):
+        Shares(*shares)

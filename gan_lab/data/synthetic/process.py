@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gan_lab.data.base import DataModule, Samples, require_at_least
 from gan_lab.data.series import windowed
-from gan_lab.data.split import stratified
+from gan_lab.data.split import random_parts
 from gan_lab.spec import DataSpec
 
 
@@ -77,11 +77,11 @@ class Process(DataModule):
             channel_names=self.channel_names,
             window=self.window,
             stride=self.stride,
-            held_out=self.held_out_share,
+            shares=self.shares,
         )
 
     def _standardised(self, windows: Float[Tensor, "n t c"]) -> Samples:
-        train, _ = stratified(len(windows), None, self.held_out_share, self.split_seed)
+        train = random_parts(len(windows), None, self.shares, self.split_seed).train
         steps = windows[train].flatten(0, 1)
         spec = DataSpec(
             name=self.name,

@@ -103,7 +103,8 @@ def drop_columns(
             if column in dropped:
                 continue
             done = {"refuse": REFUSED, "drop": "dropped", "keep": "kept"}[action]
-            message = f"column {names[column]} {detail.format(*names)}"
+            where = histories[0].name if len(histories) == 1 else f"{len(histories)} series"
+            message = f"{where}: column {names[column]} {detail.format(*names)}"
             remedy = f"set data.{kind}=drop to leave it out, or data.{kind}=keep"
             findings.append(Finding(kind, message, done, remedy, column=names[column]))
             dropped |= {column} if action == "drop" else set()

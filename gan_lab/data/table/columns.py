@@ -8,6 +8,7 @@ import numpy as np
 
 from gan_lab.data.table.dates import is_counter
 from gan_lab.data.table.history import REFUSED, Finding
+from gan_lab.data.table.reading import some
 from gan_lab.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 INDICES = ("index", "id", "row", "step", "t", "time")
 DECIMAL_COMMA = r"^[+-]?\d+(\.\d{3})*,\d+$"
+# Numbers with a currency, a unit, a per cent sign, or marks between thousands.
+DRESSED = (
+    r"^(?:[+-]?[$€£¥]\s?\d[\d.,]*|[+-]?\d[\d.,]*\s?[%$€£¥]|[+-]?\d[\d.,]* [A-Za-zµ°/²³]{1,6}"
+    r"|[+-]?\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?)$"
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,11 @@ def numbers(
                 f"{source.path}: column {name} has decimal commas, such as "
                 f"{cells.iloc[wrong[0]]!r}; set data.decimal=','"
             )
+        if len(wrong) and _most(cells, wrong, DRESSED):
+            raise UserError(
+                f"{source.path}: column {name} holds numbers with units or marks, such as "
+                f"{cells.iloc[wrong[0]]!r}; write plain numbers, or name the others in data.columns"
+            )
         if columns is not None and share == 0:
             raise UserError(f"{source.path}: column {name} holds text; choose others")
         reason = _no_channel(str(name), column, share) if columns is None else ""
@@ -75,8 +86,8 @@ def numbers(
         values.append(column)
     if not names:
         raise UserError(
-            f"{source.path} holds no column of numbers, but "
-            f"{', '.join(map(repr, source.frame.columns[:5]))}; give a CSV with a header, "
+            f"{source.path} holds no column of numbers, but {some(source.frame.columns, 5)!r}; "
+            "give a CSV with a header, "
             "or set data.separator"
         )
     return Numbers(tuple(names), tuple(dtypes), np.stack(values, axis=1), tuple(findings))
@@ -86,8 +97,7 @@ def _require_present(source: "Source", columns: Sequence[str] | None) -> None:
     absent = [name for name in columns or () if name not in source.frame.columns]
     if absent:
         raise UserError(
-            f"{source.path} has no column {', '.join(absent)}; "
-            f"it has: {', '.join(map(str, source.frame.columns))}"
+            f"{source.path} has no column {some(absent)}; it has: {some(source.frame.columns)}"
         )
 
 
@@ -99,7 +109,11 @@ def _parsed(cells: "pd.Series") -> tuple[np.ndarray, np.ndarray]:
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.array([], dtype=int)
     if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
         return np.full(len(cells), np.nan), np.arange(len(cells))
-    found = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        parsed = pd.to_numeric(cells, errors="coerce")
+    except (TypeError, ValueError):  # lists and the like
+        return np.full(len(cells), np.nan), np.flatnonzero(cells.notna())
+    found = parsed.to_numpy(dtype=np.float64, na_value=np.nan)
     filled = cells.notna().to_numpy() & (cells.astype("string").str.strip() != "").fillna(False)
     return found, np.flatnonzero(np.isnan(found) & np.asarray(filled, dtype=bool))
 
@@ -115,10 +129,13 @@ def _no_channel(name: str, column: np.ndarray, share: float) -> str:
 
 
 def _decimal_commas(cells: "pd.Series", wrong: np.ndarray) -> bool:
-    if not len(wrong):
-        return False
-    commas = cells.iloc[wrong].astype("string").str.strip().str.match(DECIMAL_COMMA)
-    return bool(commas.fillna(False).mean() > 0.5)
+    return bool(len(wrong)) and _most(cells, wrong, DECIMAL_COMMA)
+
+
+def _most(cells: "pd.Series", wrong: np.ndarray, form: str) -> bool:
+    """Whether most of the cells at `wrong` are written like `form`."""
+    alike = cells.iloc[wrong].astype("string").str.strip().str.match(form)
+    return bool(alike.fillna(False).mean() > 0.5)
 
 
 def _text(source: "Source", name: str, wrong: np.ndarray, text: str) -> Finding:
@@ -126,8 +143,8 @@ def _text(source: "Source", name: str, wrong: np.ndarray, text: str) -> Finding:
     line = "" if source.first_line is None else f" (line {first + source.first_line})"
     return Finding(
         "text",
-        f"{source.path}: column {name}, row {first}{line} is {source.frame[name].iloc[first]!r}, "
-        f"no number; such cells: {len(wrong)}",
+        f"{source.path}: column {name}, row {first}{line} is "
+        f"{str(source.frame[name].iloc[first])[:60]!r}, no number; such cells: {len(wrong)}",
         REFUSED if text == "refuse" else "taken as missing",
         "correct them, or set data.text=missing to take them as missing",
         len(wrong),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gan_lab.data.table.reading import some
 from gan_lab.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def find_dates(source: "Source", wanted: str | None) -> str | None:
         if wanted not in frame.columns:
             raise UserError(
                 f"{source.path} has no column {wanted!r} for data.date; "
-                f"it has: {', '.join(map(str, frame.columns))}"
+                f"it has: {some(frame.columns)}"
             )
         return wanted
     for column in frame.columns:
@@ -55,15 +56,16 @@ def parse_dates(source: "Source", column: str, form: str | None) -> "pd.Datetime
         return _naive(pd.DatetimeIndex(cells))
     text = cells.astype("string").str.strip().str.removesuffix(".0")
     if form is not None:
-        found = [_parsed(text, form)]
+        found = [_in_form(source, text, form)]
     else:
         numbers = pd.api.types.is_numeric_dtype(cells)
         forms = ("%Y%m%d", "%Y") if numbers else ("ISO8601", *FORMATS)
         found = _best([_parsed(text, f) for f in forms])
     if not found or bool(found[0].isna().all()):
         raise UserError(
-            f"{source.path}: column {column} holds no dates, but {text.iloc[:1].tolist()}; "
-            "set data.date_format, such as '%d.%m.%Y', or data.date to another column"
+            f"{source.path}: column {column} holds no dates, but "
+            f"{text.iloc[:1].str[:40].tolist()}; set data.date_format, such as '%d.%m.%Y', "
+            "or data.date to another column"
         )
     if len(found) > 1 and not found[0].equals(found[1]):
         raise UserError(
@@ -95,6 +97,16 @@ def _may_be_dates(cells: "pd.Series") -> bool:
         return len(values) > 0 and bool(days.all() or (years.all() and values.is_unique))
     text = cells.astype("string").dropna()
     return bool(_share([_parsed(text, f) for f in ("ISO8601", *FORMATS)]) > 0.5)
+
+
+def _in_form(source: "Source", text: "pd.Series", form: str) -> "pd.DatetimeIndex":
+    try:
+        return _parsed(text, form)
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{source.path}: data.date_format is {form!r}; expected a form such as '%d.%m.%Y' "
+            f"({error})"
+        ) from error
 
 
 def _parsed(text: "pd.Series", form: str) -> "pd.DatetimeIndex":

@@ -1,7 +1,8 @@
 """From files to clean series of numbers, with a report on everything that was found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from gan_lab.data.table.cleaning import Policy, clean, drop_columns, drop_short
 from gan_lab.data.table.columns import Numbers, numbers
 from gan_lab.data.table.dates import find_dates, parse_dates
 from gan_lab.data.table.history import Content, History
-from gan_lab.data.table.reading import Source
+from gan_lab.data.table.reading import Source, some
+from gan_lab.data.table.static import Condition, require_columns, values_of
 from gan_lab.errors import UserError
 
 
@@ -23,12 +25,14 @@ class Choice:
         date: Column of dates.
         date_format: How dates are written.
         group: Column whose values name series; None makes every file one series.
+        condition: Columns that are one value for a whole series.
     """
 
     columns: tuple[str, ...] | None = None
     date: str | None = None
     date_format: str | None = None
     group: str | None = None
+    condition: Condition = field(default_factory=Condition)
 
 
 def examine(sources: Sequence[Source], choice: Choice, policy: Policy, least: int) -> Content:
@@ -71,7 +75,9 @@ def examine(sources: Sequence[Source], choice: Choice, policy: Policy, least: in
 
 
 def _numbers(source: Source, dated: str | None, choice: Choice, policy: Policy) -> Numbers:
+    require_columns(source, choice.condition)
     skip = [name for name in (dated, choice.group) if name is not None]
+    skip += choice.condition.columns
     return numbers(source, columns=choice.columns, skip=skip, text=policy.text)
 
 
@@ -80,16 +86,28 @@ def _series(source: Source, dated: str | None, part: Numbers, choice: Choice) ->
     rows = np.arange(len(part.values))
     whole = History(source.name, part.values, rows, dates, source.first_line)
     if choice.group is None:
-        return [whole]
+        return [_described(whole, source, choice)]
     if choice.group not in source.frame.columns:
         raise UserError(
             f"{source.path} has no column {choice.group!r} for data.group; "
-            f"it has: {', '.join(map(str, source.frame.columns))}"
+            f"it has: {some(source.frame.columns)}"
         )
-    keys = source.frame[choice.group].to_numpy()
-    # In the order in which groups begin; rows without a group are in none.
-    names = source.frame[choice.group].dropna().unique()
-    return [replace(whole.select(keys == key), name=f"{source.name}, {key}") for key in names]
+    import pandas as pd
+
+    # In the order in which groups begin; rows without a group, -1, are in none.
+    group, names = pd.factorize(source.frame[choice.group])
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(len(names) + 1))
+    parts = [order[first:last] for first, last in pairwise(ends)]
+    return [
+        _described(replace(whole.select(part), name=f"{source.name}, {key}"), source, choice)
+        for part, key in zip(parts, names, strict=True)
+    ]
+
+
+def _described(history: History, source: Source, choice: Choice) -> History:
+    rows = source.frame.iloc[history.rows]
+    return replace(history, static=values_of(rows, choice.condition, history.name))
 
 
 def _same_columns(sources: Sequence[Source], parsed: Sequence[Numbers]) -> tuple[str, ...]:
@@ -97,8 +115,8 @@ def _same_columns(sources: Sequence[Source], parsed: Sequence[Numbers]) -> tuple
     for source, part in zip(sources, parsed, strict=True):
         if part.names != names:
             raise UserError(
-                f"{source.path} has the columns {', '.join(part.names)}, but {sources[0].path} "
-                f"has {', '.join(names)}; choose common ones with data.columns"
+                f"{source.path} has the columns {some(part.names)}, but {sources[0].path} "
+                f"has {some(names)}; choose common ones with data.columns"
             )
     return names
 

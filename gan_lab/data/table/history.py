@@ -1,6 +1,6 @@
 """One series of a table, and what was found in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ class History:
         rows: Row of the file that each one was, from 0, `(t,)`.
         dates: Date of each row, or None.
         first_line: Line of row 0 in a text file, or None.
+        static: What is one value for the whole series: its class, or numbers.
     """
 
     name: str
@@ -32,6 +33,7 @@ class History:
     rows: np.ndarray
     dates: "pd.DatetimeIndex | None" = None
     first_line: int | None = None
+    static: tuple[object, ...] = ()
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -40,7 +42,7 @@ class History:
     def select(self, index: np.ndarray) -> "History":
         """The rows at `index` (numbers, or a mask), in that order."""
         dates = None if self.dates is None else self.dates[index]
-        return History(self.name, self.values[index], self.rows[index], dates, self.first_line)
+        return replace(self, values=self.values[index], rows=self.rows[index], dates=dates)
 
     def place(self, position: int) -> str:
         """Where a row is, for a person: its number, line and date."""

@@ -18,6 +18,7 @@ from gan_lab.data.table.cleaning import Policy
 from gan_lab.data.table.examine import Choice, examine
 from gan_lab.data.table.history import Content, History
 from gan_lab.data.table.reading import Form, find, read
+from gan_lab.data.table.static import Condition, conditions
 from gan_lab.errors import UserError
 from gan_lab.spec import DataSpec
 from gan_lab.transforms import Composition, Fitted, Transform
@@ -43,6 +44,9 @@ class Table(DataModule):
         date: Name of the column of dates; by default one that is called so and holds dates.
         date_format: How dates are written, such as `%d.%m.%Y`; by default found out.
         group: Column whose values name series; by default a file is one series.
+        label: Column of names, one a series, that are the classes of its windows.
+        static: Columns of numbers, one a series, of about unit variance, that samples can be asked
+            for; instead of `label`.
         separator: Between the cells of a CSV file; by default found in its first line.
         decimal: Between whole and broken part of a number in a CSV file.
         header: Whether the first line of a CSV file holds names.
@@ -65,6 +69,8 @@ class Table(DataModule):
         date: str | None = None,
         date_format: str | None = None,
         group: str | None = None,
+        label: str | None = None,
+        static: Sequence[str] = (),
         separator: str | None = None,
         decimal: str = ".",
         header: bool = True,
@@ -89,7 +95,13 @@ class Table(DataModule):
         require_at_least("stride", stride, 1)
         self.path = path
         self.form = Form(separator, decimal, header)
-        self.choice = Choice(None if columns is None else tuple(columns), date, date_format, group)
+        self.choice = Choice(
+            columns=None if columns is None else tuple(columns),
+            date=date,
+            date_format=date_format,
+            group=group,
+            condition=Condition(label, tuple(static or ())),
+        )
         self.policy = Policy(
             missing=missing,
             text=text,
@@ -132,13 +144,16 @@ class Table(DataModule):
         first = next(i for i, n in enumerate(where.trained) if n)
         end = where.trained[first] + lost
         seen = torch.cat([w[:n] for w, n in zip(windows, where.trained, strict=True)])
+        known = conditions(content.histories, self.choice.condition)
         spec = self._spec(content, fitted, seen)
+        spec = replace(spec, classes=known.classes, attributes=known.attributes)
         spec = _continued(spec, content, first, end, lost)
         x = torch.cat(
             [w.unfold(0, self.window, self.stride) for w in windows if len(w) >= self.window]
         )
         scale, offset = (torch.tensor(v).view(1, -1, 1) for v in (spec.scale, spec.offset))
-        return Samples(((x - offset) / scale).float().contiguous(), None, spec, where.start)
+        label = known.of_windows([len(begins) for begins in where.local])
+        return Samples(((x - offset) / scale).float().contiguous(), label, spec, where.start)
 
     def _checked(self, tables: Sequence[Float[Tensor, "_ c"]], content: Content) -> int:
         lost = 0
@@ -163,7 +178,7 @@ class Table(DataModule):
                 lengths,
                 window=self.window,
                 stride=self.stride,
-                held_out=self.held_out_share,
+                shares=self.shares,
                 late=_late(content.histories),
             )
         except UserError as error:

@@ -2,8 +2,12 @@
 
 import csv
 import gzip
+import os
+import re
 import warnings
-from collections.abc import Sequence
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from glob import glob
 from io import TextIOWrapper
@@ -18,6 +22,11 @@ if TYPE_CHECKING:
 PARQUET = (".parquet", ".pq")
 KINDS = (".csv", ".tsv", ".txt", ".csv.gz", *PARQUET)
 SEPARATORS = (",", ";", "\t", "|")
+MOST_COLUMNS = 10_000
+DATE_LIKE = r"\d[\d/.: TZ-]*"
+POINTS = r"^\s*[+-]?\d+\.\d+\s*$"
+MOST_GROWTH, SPARE_BYTES = 100, 2**20
+"""A compressed table that grows more is none: text shrinks to a tenth, zeros to a thousandth."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,19 @@ class Form:
     separator: str | None = None
     decimal: str = "."
     header: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the signs.
+
+        Raises:
+            UserError: If the separator is no single letter, or the decimal sign is unknown.
+        """
+        if self.separator is not None and (
+            not isinstance(self.separator, str) or len(self.separator) != 1
+        ):
+            raise UserError(f"data.separator is {self.separator!r}; expected one letter, or null")
+        if self.decimal not in (".", ","):
+            raise UserError(f"data.decimal is {self.decimal!r}; expected '.' or ','")
 
 
 @dataclass(frozen=True)
@@ -78,12 +100,16 @@ def read(path: Path, form: Form) -> Source:
     Raises:
         UserError: If it cannot be read, or is no table.
     """
+    _require_file(path)
     name = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
     if path.suffix.lower() in PARQUET:
         return Source(name, path, _read_parquet(path), None)
     try:
         return Source(name, path, _read_csv(path, form), 2 if form.header else 1)
-    except (OSError, ValueError, csv.Error, Warning) as error:
+    except (
+        OSError, ValueError, TypeError, EOFError, OverflowError, MemoryError, RecursionError,
+        csv.Error, zlib.error, Warning,
+    ) as error:  # fmt: skip
         raise UserError(
             f"data.path={path} cannot be read as CSV ({_reason(error)}); "
             "give a CSV file with a header, or a Parquet file"
@@ -94,9 +120,14 @@ def _read_csv(path: Path, form: Form) -> "pd.DataFrame":
     import pandas as pd
 
     with _open(path) as file:
-        line = next((line for line in file if line.strip()), "")
+        line = _first_line(file)
     separator = form.separator or max(SEPARATORS, key=line.count)
     cells = next(csv.reader([line], delimiter=separator), [])
+    if len(cells) > MOST_COLUMNS:
+        raise UserError(
+            f"{path}: {len(cells):,} columns, more than {MOST_COLUMNS:,}; rows are time steps: "
+            "turn the table around if it is the other way, or split it"
+        )
     if form.header:
         _check_names(path, cells)
     with warnings.catch_warnings():
@@ -116,20 +147,76 @@ def _read_csv(path: Path, form: Form) -> "pd.DataFrame":
             low_memory=False,
         )
     frame.columns = frame.columns.str.strip()
+    if form.decimal == ",":
+        _refuse_points(path, frame)
     filled = frame.notna().any(axis=1).to_numpy().nonzero()[0]
     return frame.iloc[: filled[-1] + 1 if len(filled) else 0]
 
 
 def _check_names(path: Path, names: Sequence[str]) -> None:
     names = [name.strip() for name in names]
-    if names and all(_is_number(name) for name in names):
+    numbers = [name for name in names if _is_number(name)]
+    if numbers and all(_is_number(name) or re.fullmatch(DATE_LIKE, name) for name in names):
         raise UserError(
-            f"{path}: the first line holds numbers, {', '.join(names[:3])}, no names; "
+            f"{path}: the first line holds numbers, {some(names, 3)}, no names; "
             "set data.header=false, or add a header"
         )
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if name and count > 1)
     if twice:
-        raise UserError(f"{path}: two columns are called {twice[0]!r}; rename one")
+        raise UserError(f"{path}: two columns are called {twice[0][:40]!r}; rename one")
+
+
+def some(names: Iterable[object], most: int = 8) -> str:
+    """A few names, each shortened, and how many more there are.
+
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    shown = [str(name) for name in names]
+    more = f" and {len(shown) - most:,} more" if len(shown) > most else ""
+    return ", ".join(" ".join(name[:40].split()) for name in shown[:most]) + more
+
+
+def _refuse_points(path: Path, frame: "pd.DataFrame") -> None:
+    """With decimal commas, 1.234 may be a thousand or one: nobody but the user knows."""
+    for name in frame.select_dtypes(["object", "string"]):
+        cells = frame[name].dropna().astype("string")
+        if len(cells) and cells.str.match(POINTS).mean() > 0.5:
+            raise UserError(
+                f"{path}: column {name} has decimal points, such as {cells.iloc[0]!r}, but "
+                "data.decimal is ','; set data.decimal='.', or write the numbers without thousands"
+            )
+
+
+def _require_file(path: Path) -> None:
+    """A pipe or a device could be read without end, and so could what grows a thousandfold."""
+    shown = os.fsencode(path).decode(errors="replace")
+    if shown != str(path):
+        raise UserError(f"{shown}: the name of this file is no UTF-8; rename it")
+    if path.exists() and not path.is_file():
+        raise UserError(f"data.path={shown} is no file; give a CSV or Parquet file")
+    if path.suffix.lower() != ".gz" or not path.exists():
+        return
+    most = MOST_GROWTH * path.stat().st_size + SPARE_BYTES
+    try:
+        with gzip.open(path) as file:
+            while block := file.read(min(2**20, most + 1)):
+                most -= len(block)
+                if most < 0:
+                    raise UserError(
+                        f"data.path={shown} grows more than {MOST_GROWTH} times when it is "
+                        "unpacked, as no table does; unpack it yourself if you trust it"
+                    )
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"data.path={shown} is damaged: {_reason(error)}") from error
+
+
+def _first_line(file: TextIOWrapper) -> str:
+    """The first line that is not blank, or its beginning where it is very long."""
+    while line := file.readline(2**24):
+        if line.strip():
+            return line
+    return ""
 
 
 def _is_number(text: str) -> bool:
@@ -158,7 +245,9 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
         ) from error
     try:
         frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
+    except (
+        OSError, ValueError, TypeError, KeyError, NotImplementedError, MemoryError,
+    ) as error:  # fmt: skip
         raise UserError(
             f"data.path={path} cannot be read as Parquet ({_reason(error)}); give a Parquet file"
         ) from error

@@ -77,7 +77,7 @@ def test_duplicate_columns(tmp_path):
     content = rows(1, 2, 3, 4, 5)
     found = table(tmp_path, content).examine()
     assert [(f.kind, f.message, f.action) for f in found.findings] == [
-        ("duplicates", "column b equals column a", "kept")
+        ("duplicates", "t: column b equals column a", "kept")
     ]
     assert table(tmp_path, content, duplicates="drop").examine().names == ("a",)
     with pytest.raises(UserError, match="column b equals column a"):
