@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test lint types layers unit slow clean
+.PHONY: help demo test lint types layers unit slow audit clean
 
 help:
 	@echo "make demo   install, train the default experiment on real digits, evaluate it (ARGS='latent=sphere')"
 	@echo "make test   install the test extra, run everything that CI runs"
+	@echo "make audit  ask for known holes in what is installed (needs a network)"
 	@echo "make clean  remove caches and build folders; runs in outputs/ stay"
 
 $(BIN)/python:
@@ -46,6 +47,10 @@ unit: $(VENV)/.installed-test
 
 slow: $(VENV)/.installed-test
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow
+
+audit: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check 'pip-audit>=2.9'
+	$(BIN)/pip-audit --skip-editable --progress-spinner off
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

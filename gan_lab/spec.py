@@ -1,8 +1,9 @@
 """What the data look like: the one description that networks, pictures and exports read."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, Literal
 
 import torch
@@ -14,6 +15,7 @@ from gan_lab.errors import UserError
 from gan_lab.transforms.transform import Fitted
 
 Modality = Literal["points", "images", "series"]
+_MOST_TRIED = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ class DataSpec:
             raise UserError(f"{self.name}: scale must be positive and finite, not {self.scale}")
         if self.transform is not None and self.modality != "series":
             raise UserError(f"{self.name}: {self.modality} take no transform; series do")
+        if any(len(row) != self.channels for row in self.anchor):
+            raise UserError(f"{self.name}: anchor rows need {self.channels} numbers each")
         if self.anchor and len(self.anchor) != self.known_steps:
             raise UserError(
                 f"{self.name}: {len(self.anchor)} anchor rows; expected {self.known_steps}"
@@ -194,18 +198,23 @@ class DataSpec:
         Raises:
             UserError: If a key is missing or unknown.
         """
+        if not isinstance(values, Mapping):
+            raise UserError("not a data spec: expected keys and values")
         arguments: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
+        _require_kinds(arguments)
         try:
             if arguments.get("transform") is not None:
                 arguments["transform"] = Fitted.from_dict(arguments["transform"])
             if arguments.get("calendar") is not None:
-                arguments["calendar"] = Calendar(**arguments["calendar"])
+                arguments["calendar"] = _calendar(arguments["calendar"])
             arguments["anchor"] = tuple(map(tuple, arguments.get("anchor", ())))
-            return cls(**arguments)
+            spec = cls(**arguments)
         except TypeError as error:
             raise UserError(f"not a data spec: {error}") from error
+        _require_inverse(spec)
+        return spec
 
     def _undone(
         self,
@@ -227,3 +236,74 @@ class DataSpec:
     def _column(self, values: tuple[float, ...], like: Tensor) -> Tensor:
         column = torch.tensor(values, dtype=like.dtype, device=like.device)
         return column.view(1, -1, *([1] * (like.ndim - 2)))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_ITEMS: dict[str, tuple[Callable[[object], bool], str]] = {
+    **dict.fromkeys(("classes", "attributes", "channel_names", "dtypes"), (_is_text, "texts")),
+    **dict.fromkeys(("scale", "offset", "bounds"), (_is_number, "finite numbers")),
+    "spatial": (_is_whole, "whole numbers"),
+}
+_SINGLE: dict[str, tuple[Callable[[object], bool], str]] = {
+    "name": (_is_text, "a text"),
+    "modality": (_is_text, "a text"),
+    "channels": (_is_whole, "a whole number"),
+    "integer": (lambda value: isinstance(value, bool), "true or false"),
+}
+
+
+def _require_kinds(values: Mapping[str, Any]) -> None:
+    """Check the values of a file, which may hold anything.
+
+    Raises:
+        UserError: Names the first key whose value is of another kind.
+    """
+    for key, value in values.items():
+        if key in _SINGLE and not _SINGLE[key][0](value):
+            raise UserError(f"{key} is {str(value)[:60]}; expected {_SINGLE[key][1]}")
+        if key not in _ITEMS or (key == "bounds" and value is None):
+            continue
+        if not isinstance(value, tuple) or not all(_ITEMS[key][0](item) for item in value):
+            raise UserError(f"{key} is {str(value)[:60]}; expected a list of {_ITEMS[key][1]}")
+    if len(values.get("bounds") or (0, 0)) != 2:
+        raise UserError("bounds need two numbers")
+    rows = values.get("anchor", ())
+    if not isinstance(rows, tuple) or not all(
+        isinstance(row, list | tuple) and all(map(_is_number, row)) for row in rows
+    ):
+        raise UserError("anchor must hold rows of finite numbers")
+
+
+def _calendar(values: Mapping[str, Any]) -> Calendar:
+    calendar = Calendar(**values)
+    if not all(map(_is_text, (calendar.name, calendar.last, calendar.step))):
+        raise UserError("calendar must hold texts")
+    if calendar.last:
+        try:
+            datetime.fromisoformat(calendar.last)
+        except ValueError as error:
+            raise UserError(f"calendar ends at {calendar.last[:60]!r}; expected a date") from error
+    return calendar
+
+
+def _require_inverse(spec: DataSpec) -> None:
+    """Try the transform of a file on zeros: what does not fit shows here, not after training."""
+    if spec.transform is None or math.prod(spec.shape) > _MOST_TRIED:
+        return
+    try:
+        spec.to_units(torch.zeros(1, *spec.shape))
+    except (TypeError, ValueError, RuntimeError, LookupError, ArithmeticError) as error:
+        raise UserError(f"the transform does not fit: {' '.join(str(error).split())}") from error

@@ -20,6 +20,7 @@ from gan_lab.augment import Adaptive, Augment
 from gan_lab.cli.messages import suggest
 from gan_lab.data import DataModule
 from gan_lab.errors import UserError
+from gan_lab.export.plain import without_places
 from gan_lab.model.gan import GAN
 from gan_lab.regularizers import Constraint, Regularizer
 from gan_lab.regularizers.turn import Sized
@@ -72,7 +73,7 @@ def build(config: DictConfig) -> Parts:
         objective=objective,
         regularizers=regularizers,
         augment=augment,
-        config=plain,
+        config=without_places(plain),
     )
     data.batches_seen = lambda: model.steps
     return Parts(data, prior, model)

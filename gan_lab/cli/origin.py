@@ -9,6 +9,7 @@ from typing import Any
 from gan_lab.callbacks.resume import STATE
 from gan_lab.errors import UserError
 from gan_lab.export.checkpoints import FOLDER, SUMS, is_whole, newest_whole, read_checkpoint
+from gan_lab.export.plain import without_places
 from gan_lab.export.runs import LATEST
 
 # What may change freely: none of it has a part in the weights.
@@ -55,7 +56,9 @@ class Origin:
         Raises:
             UserError: If there are some, unless `anyway` is set.
         """
-        differences = {} if self.config is None else config_differences(self.config, config)
+        if self.config is None:
+            return []
+        differences = config_differences(without_places(self.config), without_places(config))
         self.check([f"{key}: {change}" for key, change in differences.items()])
         return list(differences)
 

@@ -3,15 +3,18 @@
 import difflib
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
-from yaml import YAMLError
+from rich.console import Console
 
 from gan_lab.cli.schema import TrainConfig
 from gan_lab.errors import UserError
+from gan_lab.export.folder import read_file
+from gan_lab.export.plain import from_yaml
 
 
 def is_resume(words: Sequence[str]) -> bool:
@@ -36,24 +39,37 @@ def resume(words: Sequence[str]) -> None:
         raise UserError(f"resume= takes no {flags[0]}; it goes on with one run")
     overrides = {o.get_key_element(): o for o in OverridesParser.create().parse_overrides([*words])}
     text = _plain(overrides.pop("resume"))
-    anyway = _plain(overrides.pop("resume_anyway")) if "resume_anyway" in overrides else False
-    if not isinstance(anyway, bool):
-        raise UserError(f"resume_anyway={anyway}: expected true or false")
+    anyway, trust = (_flag(overrides, name) for name in ("resume_anyway", "trust"))
     origin = find_origin(str(text), anyway=anyway)
-    config = _open(origin.folder / "config.yaml")
+    config = _open(origin.folder / "config.yaml", trust=trust)
     for override in overrides.values():
         _set(config, override)
     run(config, origin.folder, origin)
 
 
-def _open(path: Any) -> DictConfig:  # noqa: ANN401
-    try:
-        loaded = OmegaConf.load(path)
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is no readable yaml: {' '.join(str(error).split())}") from error
-    config = OmegaConf.merge(OmegaConf.structured(TrainConfig), loaded)
+def _open(path: Path, *, trust: bool) -> DictConfig:
+    """The configuration of a run, which may be a stranger's: its classes are checked first."""
+    from gan_lab.export.targets import require_known_targets
+
+    loaded = read_file(path, from_yaml)
+    if not isinstance(loaded, dict):
+        raise UserError(f"{path} is damaged: expected keys and values")
+    if trust:
+        Console(stderr=True).print(
+            "[bold yellow]trust=true[/]: this runs whatever code the run's config.yaml names"
+        )
+    else:
+        require_known_targets(loaded, str(path))
+    config = OmegaConf.merge(OmegaConf.structured(TrainConfig), OmegaConf.create(loaded))
     assert isinstance(config, DictConfig)
     return config
+
+
+def _flag(overrides: dict[str, Override], name: str) -> bool:
+    value = _plain(overrides.pop(name)) if name in overrides else False
+    if not isinstance(value, bool):
+        raise UserError(f"{name}={value}: expected true or false")
+    return value
 
 
 def _set(config: DictConfig, override: Override) -> None:

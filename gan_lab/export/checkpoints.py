@@ -11,6 +11,7 @@ import torch
 
 from gan_lab.atomic import second_name, unwritable, whole_file, write_atomically
 from gan_lab.errors import UserError
+from gan_lab.export.sizes import check_checkpoint, check_values
 
 FOLDER = "checkpoints"
 LAST = "last.ckpt"
@@ -92,8 +93,13 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if os.environ.get(UNSAFE, "").lower() in ("1", "y", "yes", "true"):
         raise UserError(f"{UNSAFE} is set, which lets checkpoints run code; unset it")
     try:
+        check_checkpoint(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        check_values(state)
+    except (
+        OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, AttributeError,
+        LookupError, MemoryError, pickle.UnpicklingError,
+    ) as error:  # fmt: skip
         raise UserError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
     if not isinstance(state, dict) or "gan_lab" not in state:
         raise UserError(f"{path} is no checkpoint of gan_lab")

@@ -5,13 +5,20 @@ this package defines as networks, priors or data are built, unless the caller tr
 """
 
 import importlib
+import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from gan_lab.errors import UserError
+from gan_lab.export.folder import read_whole
+from gan_lab.export.plain import in_short
+from gan_lab.export.sizes import MOST_SMALL, MOST_WIDE, check_numbers, header_of, require_size
 
 ALLOWED = ("gan_lab.networks", "gan_lab.latent")
 """Packages whose classes a generator folder may name."""
+MAKERS = ("gan_lab.networks.autoencoder.mlp_critic", "gan_lab.networks.autoencoder.dcgan_critic")
+"""Functions of these packages that make a network, and may be named too."""
 
 
 def build(
@@ -47,8 +54,78 @@ def build(
     }
     try:
         return target(**{**values, **arguments})
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(f"{where}: {node['_target_']} does not accept this: {error}") from error
+    except (
+        TypeError, ValueError, RuntimeError, AttributeError, ArithmeticError, MemoryError
+    ) as error:  # fmt: skip
+        name = node["_target_"]
+        raise UserError(f"{where}: {name} does not accept this: {in_short(error)}") from error
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error
+
+
+def build_sized(
+    node: object,
+    weights: Path,
+    *,
+    trust: bool,
+    where: str,
+    **arguments: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """`build` for a network whose weights lie in a file: its size is compared with theirs first.
+
+    Args:
+        node: A mapping with the key `_target_`.
+        weights: The safetensors file.
+        trust: See `build`; the size is then not checked.
+        where: The file and key, for messages.
+        arguments: Further keyword arguments.
+
+    Raises:
+        UserError: As `build`, or if the weights are damaged, or the network is far larger.
+    """
+    if not trust:
+        check_numbers(node, where, MOST_WIDE)
+        shapes = read_whole(weights, header_of)
+        require_size(lambda: build(node, trust=False, where=where, **arguments), shapes, where)
+    return build(node, trust=trust, where=where, **arguments)
+
+
+def build_small(node: object, *, trust: bool, where: str) -> Any:  # noqa: ANN401
+    """`build` for a prior, which has no weights that would tell its size.
+
+    Raises:
+        UserError: As `build`, or if a number in the node is too large.
+    """
+    if not trust:
+        check_numbers(node, where, MOST_SMALL)
+    return build(node, trust=trust, where=where)
+
+
+def with_defaults(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The node with the plain defaults of the constructors that it and its nodes name.
+
+    >>> with_defaults({"_target_": "gan_lab.latent.categorical.Categorical", "dim": 3})
+    {'_target_': 'gan_lab.latent.categorical.Categorical', 'dim': 3, 'blend': False}
+    """
+    values = {key: _with_defaults(value) for key, value in node.items()}
+    target = resolve(str(node["_target_"]), trust=True, where="the configuration")
+    known = inspect.signature(target).parameters.items()
+    defaults = {name: p.default for name, p in known if _is_plain(p.default)}
+    return {**values, **{k: v for k, v in defaults.items() if k not in values}}
+
+
+def _with_defaults(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        if "_target_" in value:
+            return with_defaults(value)
+        return {key: _with_defaults(item) for key, item in value.items()}
+    return [_with_defaults(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, tuple | list):
+        return all(_is_plain(item) for item in value)
+    return value is None or isinstance(value, bool | int | float | str)
 
 
 def resolve(name: str, *, trust: bool, where: str, packages: tuple[str, ...] = ALLOWED) -> Any:  # noqa: ANN401
@@ -67,7 +144,8 @@ def resolve(name: str, *, trust: bool, where: str, packages: tuple[str, ...] = A
         raise UserError(f"{where}: {name} cannot be imported: {error}") from error
     if trust and callable(found):
         return found
-    if not isinstance(found, type) or not _inside(found.__module__, packages):
+    made = name in MAKERS and _inside(module_name, packages)
+    if not made and not (isinstance(found, type) and _inside(found.__module__, packages)):
         raise _refused(name, where, packages)
     return found
 

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from gan_lab.errors import UserError
-from gan_lab.export.folder import CONFIG, read_file
+from gan_lab.export.folder import CONFIG, read_whole
+from gan_lab.export.plain import in_short
 
 
 @torch.no_grad()
@@ -30,18 +31,22 @@ def folded_weights(network: nn.Module) -> dict[str, Tensor]:
     return {k: v.detach().cpu().clone().contiguous() for k, v in state.items()}
 
 
-def load_weights(network: nn.Module, file: Path) -> None:
-    """Fill the network.
+def load_weights(network: nn.Module, file: Path, config: str = CONFIG) -> None:
+    """Fill the network that the file `config` describes.
 
     Raises:
         UserError: If the file is missing, damaged, or its weights do not fit.
     """
-    weights = read_file(file, safetensors.load)
+    weights = read_whole(file, safetensors.load_file)
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{file} does not fit the network of {CONFIG}: {reason}") from error
+        raise UserError(
+            f"{file} does not fit the network of {config}: {in_short(error)}"
+        ) from error
+    wrong = [name for name, value in weights.items() if not value.isfinite().all()]
+    if wrong:
+        raise UserError(f"{file} is damaged: {wrong[0]} holds NaN or infinity")
 
 
 def without_parametrizations(network: nn.Module) -> nn.Module:

@@ -1,8 +1,9 @@
 """What every transform of a table offers, before and after it is fitted."""
 
 import importlib
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -87,12 +88,17 @@ class Fitted(ABC):
         Raises:
             UserError: If the dictionary names another class, or a value does not fit.
         """
+        if not isinstance(values, Mapping):
+            raise UserError(f"{str(values)[:60]!r} is not a fitted transform")
         arguments = {key: _rebuilt(value) for key, value in values.items() if key != "_target_"}
         kind = _resolve(values.get("_target_"))
+        _require_plain(kind, arguments)
         try:
-            return kind(**arguments)
-        except TypeError as error:
+            made = kind(**arguments)
+            _ = made.lost, made.scaled
+        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
             raise UserError(f"not a fitted transform: {error}") from error
+        return made
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,22 @@ def _rebuilt(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         return Fitted.from_dict(value)
     return tuple(_rebuilt(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _require_plain(kind: type[Fitted], arguments: Mapping[str, Any]) -> None:
+    """Fitted transforms hold finite numbers, texts, other transforms, and lists of them."""
+    for key, value in arguments.items():
+        for item in _leaves(value):
+            if isinstance(item, float) and not math.isfinite(item):
+                raise UserError(f"{kind.__name__}: {key} holds {item}; expected finite numbers")
+
+
+def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
 
 
 def _resolve(name: object) -> type[Fitted]:

@@ -355,7 +355,7 @@ def test_a_broken_configuration_is_named(here, capsys):
     Path("mine").mkdir()
     Path("mine/config.yaml").write_text("a: [1\n")
     assert train.main(["resume=mine"]) == 2
-    assert "mine/config.yaml is no readable yaml" in capsys.readouterr().err
+    assert "mine/config.yaml is damaged or unreadable" in capsys.readouterr().err
 
 
 def test_a_change_on_purpose_takes_effect(tmp_path, monkeypatch, capsys):
