@@ -11,12 +11,14 @@ KEYS = {
               "resume_anyway=", "--dry-run",
               "--multirun", "--config-dir", "--cfg", "--help"),
     "inspect": ("data=", "data.path=", "output=", "--help"),
-    "sample": ("n=", "seed=", "truncation=", "label=", "start=", "format=", "output=", "--help"),
+    "sample": ("n=", "seed=", "truncation=", "label=", "start=", "given=", "steps=", "paths=",
+               "format=", "output=", "--help"),
     "interpolate": ("rows=", "steps=", "seed=", "truncation=", "label=", "output=", "--help"),
     "evaluate": ("n=", "seed=", "weights=", "features=", "samples=", "data=", "fail_below=",
-                 "output=", "--help"),
+                 "scores=", "junit=", "latent=", "output=", "--help"),
     "compare": ("output=", "differ=", "--help"),
     "diagnose": ("rows=", "--json", "--help"),
+    "explore": ("walk", "directions", "invert", "arithmetic", "map", "select", "serve", "--help"),
     "completion": ("bash", "zsh", "fish"),
 }  # fmt: skip
 

@@ -42,12 +42,14 @@ usage: gan-lab evaluate [RUN] [key=value ...]      RUN: a run folder, or latest 
                   (labels), recovery (unconditional generators), or all that suit
   fail_below=null limits such as precision:0.7,frechet:20: exit code 1 if a score is worse
   junit=null      a file: verdicts and limits as JUnit XML, which CI servers show
+  latent=false    true: a still page of the latent space, latent.html, that the report links to
   output=null     a folder; null: RUN, or SAMPLES_evaluation
   trust=false     true: let config.yaml name your own classes; it runs their code
 
 Every score stands beside the same score of real rows against real rows, as many of each.
 Writes evaluation.json, evaluation.png and report.html.
 """
+LATENT = "latent.html"
 DATA_PACKAGES = ("gan_lab.data", "gan_lab.transforms")
 
 
@@ -65,6 +67,7 @@ class Options:
     scores: str | None = None
     fail_below: str | None = None
     junit: str | None = None
+    latent: bool = False
     output: str | None = None
     trust: bool = False
 
@@ -112,7 +115,8 @@ def _work(options: Options) -> list[str]:
         draw_picture(sets, folder / "evaluation.png")
         from gan_lab.report import write_report
 
-        write_report(folder / "report.html", evaluation, sets, run)
+        latent = _latent_page(options, run, folder) if generator is not None else ""
+        write_report(folder / "report.html", evaluation, sets, run, latent)
     show(evaluation, training)
     for name in ("evaluation.json", "evaluation.png", "report.html"):
         print(folder / name)
@@ -247,6 +251,16 @@ def last_terms(run: Path) -> dict[str, float]:
             for row in csv.DictReader(file):
                 last |= {name: float(text) for name, text in row.items() if name and text}
     return last
+
+
+def _latent_page(options: Options, run: Path | None, folder: Path) -> str:
+    """Write the still page of the latent space if asked; its name, or nothing."""
+    if not options.latent or run is None:
+        return ""
+    from gan_lab.cli.explore import serve
+
+    serve.write_still(serve.Options(seed=options.seed, trust=options.trust), run, folder / LATENT)
+    return LATENT
 
 
 @contextmanager

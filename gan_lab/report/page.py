@@ -66,7 +66,9 @@ class Share:
     fake_width: float
 
 
-def write_report(path: Path, evaluation: Evaluation, sets: Sets, run: Path | None = None) -> None:
+def write_report(
+    path: Path, evaluation: Evaluation, sets: Sets, run: Path | None = None, latent: str = ""
+) -> None:
     """Write one HTML file that needs nothing else.
 
     Args:
@@ -74,19 +76,23 @@ def write_report(path: Path, evaluation: Evaluation, sets: Sets, run: Path | Non
         evaluation: What was found.
         sets: The rows that it was found on.
         run: Run folder, whose curves, health and configuration are shown.
+        latent: Name of the page of the latent space beside this one; empty: there is none.
 
     Raises:
         UserError: If the file cannot be written.
     """
-    write_atomically(path, render_report(evaluation, sets, run).encode())
+    write_atomically(path, render_report(evaluation, sets, run, latent).encode())
 
 
-def render_report(evaluation: Evaluation, sets: Sets, run: Path | None = None) -> str:
+def render_report(
+    evaluation: Evaluation, sets: Sets, run: Path | None = None, latent: str = ""
+) -> str:
     """The page as text."""
     temporal = temporal_of(sets) if sets.spec.modality == "series" else None
     return page(
         "report.html.j2",
         evaluation=evaluation,
+        latent=latent,
         spec=sets.spec,
         rows={"fake": len(sets.fake), "train": len(sets.train), "held_out": len(sets.held_out)},
         weights=sets.weights,
