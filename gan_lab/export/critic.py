@@ -5,14 +5,12 @@ rebuild the network); the spec is the generator's. Nothing is pickled, and a gen
 them.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from jaxtyping import Float
 from safetensors import torch as safetensors
 from torch import Tensor, nn
@@ -23,7 +21,7 @@ from gan_lab.errors import UserError
 from gan_lab.export.folder import SPEC, find_folder, read_file, read_spec
 from gan_lab.export.migrations import FORMAT_VERSION
 from gan_lab.export.node import build_sized, with_defaults
-from gan_lab.export.plain import from_yaml
+from gan_lab.export.plain import from_yaml, to_yaml
 from gan_lab.export.weights import folded_weights, load_weights, without_parametrizations
 from gan_lab.spec import DataSpec
 from gan_lab.types import Label
@@ -91,12 +89,9 @@ def save_critic(
         "critic": with_defaults(critic_config),
         "pack": pack,
     }
-    try:
-        plain = json.loads(json.dumps(content))
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{folder / CRITIC_CONFIG} can hold plain values only: {error}") from error
+    written = to_yaml(content, folder / CRITIC_CONFIG)
     write_atomically(folder / CRITIC_WEIGHTS, safetensors.save(folded_weights(network)))
-    write_atomically(folder / CRITIC_CONFIG, yaml.safe_dump(plain, sort_keys=False).encode())
+    write_atomically(folder / CRITIC_CONFIG, written)
     return folder
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from gan_lab.errors import UserError
+
 MOST_BYTES = 16 * 2**20
 """A configuration or data spec with more is none: weights lie in files of their own."""
 MOST_DEPTH, MOST_WORDS = 64, 300
@@ -57,6 +59,19 @@ def from_json(content: bytes) -> Any:  # noqa: ANN401
         return json.loads(content, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def to_yaml(content: Mapping[str, Any], where: Path) -> bytes:
+    """Plain values as YAML; JSON turns tuples and subclasses of str into what it can hold.
+
+    Raises:
+        UserError: If a value is not plain; names the file `where`.
+    """
+    try:
+        plain = json.loads(json.dumps(content))
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{where} can hold plain values only: {error}") from error
+    return yaml.safe_dump(plain, sort_keys=False).encode()
 
 
 def in_short(error: BaseException) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from jaxtyping import Float
 from safetensors import torch as safetensors
 from torch import Tensor, nn
@@ -31,6 +30,7 @@ from gan_lab.export.folder import (
 from gan_lab.export.labels import Given, attribute_labels, class_labels
 from gan_lab.export.migrations import FORMAT_VERSION
 from gan_lab.export.node import build_sized, build_small, with_defaults
+from gan_lab.export.plain import to_yaml
 from gan_lab.export.runs import LATEST, find_run
 from gan_lab.export.weights import folded_weights, load_weights, without_parametrizations
 from gan_lab.spec import DataSpec
@@ -232,14 +232,10 @@ def save_generator(
         "attributes": [] if attributes is None else attributes.tolist(),
         "extra": dict(extra or {}),
     }
-    try:
-        # JSON first: it turns tuples and subclasses of str into what a safe YAML file can hold.
-        plain = json.loads(json.dumps(content))
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{folder / CONFIG} can hold plain values only: {error}") from error
+    written = to_yaml(content, folder / CONFIG)
     write_atomically(folder / WEIGHTS, safetensors.save(folded_weights(network)))
     write_atomically(folder / SPEC, (json.dumps(spec.to_dict(), indent=2) + "\n").encode())
-    write_atomically(folder / CONFIG, yaml.safe_dump(plain, sort_keys=False).encode())
+    write_atomically(folder / CONFIG, written)
     return folder
 
 
